@@ -1,0 +1,4 @@
+// Kernels of the cpu backend, one header per family of operations.
+#ifndef HONE_KERNELS_H
+#define HONE_KERNELS_H
+#endif

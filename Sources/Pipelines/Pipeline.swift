@@ -1,0 +1,115 @@
+package import Diagnostics
+
+/// A pipeline that was read and found right on its own: what to load, adapt, read and train.
+///
+/// Files beside it have not been looked at; that is planning's part.
+package struct Pipeline: Hashable, Sendable {
+  package let file: String
+  package let name: Setting<String>
+  package let seed: Setting<Int>
+  package let backend: BackendSection
+  package let model: ModelSection
+  /// In the order of the text.
+  package let data: [DataSection]
+  package let stages: [Stage]
+  /// The run's directory.
+  package let output: Setting<String>
+}
+
+/// Which backend computes, and how.
+package struct BackendSection: Hashable, Sendable {
+  package enum Name: String, CaseIterable, Sendable { case cpu, reference }
+  package let name: Setting<Name>
+  /// Nil takes as many as there are processors.
+  package let threads: Setting<Int>?
+}
+
+/// Which model.
+package struct ModelSection: Hashable, Sendable {
+  package enum Task: String, CaseIterable, Sendable { case causalLM = "causal_lm" }
+  package enum WeightType: String, CaseIterable, Sendable { case float32, bfloat16 }
+
+  package enum Source: Hashable, Sendable {
+    /// A directory in Hugging Face layout, a .safetensors or a .gguf file.
+    case load(Setting<String>)
+    case create(CreatedModel)
+  }
+
+  package let source: Source
+  package let task: Setting<Task>
+  /// How frozen weights are kept and multiplied.
+  package let dtype: Setting<WeightType>
+  /// A tokenizer.json or a directory with one, where it does not lie beside the weights.
+  package let tokenizer: Setting<String>?
+  package let span: SourceSpan?
+}
+
+/// `model.create`: an architecture with weights drawn anew, keys as config.json has them.
+package struct CreatedModel: Hashable, Sendable {
+  package enum Architecture: String, CaseIterable, Sendable { case llama }
+  package let architecture: Setting<Architecture>
+  package let hiddenSize: Setting<Int>
+  package let intermediateSize: Setting<Int>
+  package let hiddenLayers: Setting<Int>
+  package let attentionHeads: Setting<Int>
+  /// Nil: as many as `attentionHeads`.
+  package let keyValueHeads: Setting<Int>?
+  /// Nil: `hiddenSize / attentionHeads`.
+  package let headDimension: Setting<Int>?
+  package let maxPositionEmbeddings: Setting<Int>
+  package let ropeTheta: Setting<Double>
+  package let rmsNormEpsilon: Setting<Double>
+  package let tieWordEmbeddings: Setting<Bool>
+  package let initializerRange: Setting<Double>
+}
+
+/// One named source of rows.
+package struct DataSection: Hashable, Sendable {
+  package enum Format: String, CaseIterable, Sendable { case jsonl, json, csv, tsv, text }
+  package enum LossOn: String, CaseIterable, Sendable { case all, completion, assistant }
+  package enum Overlong: String, CaseIterable, Sendable { case truncate, drop, error }
+
+  /// Where a row's parts come from: names of columns.
+  package enum Columns: Hashable, Sendable {
+    case text(Setting<String>)
+    case promptCompletion(prompt: Setting<String>, completion: Setting<String>)
+    case messages(Setting<String>)
+  }
+
+  /// What rows are made of.
+  package enum Source: Hashable, Sendable {
+    /// Files: paths or globs, relative to the pipeline's directory.
+    case load([Setting<String>])
+    /// Other sections, mixed in these proportions (all rows of each where nil).
+    case mix([MixPart])
+  }
+
+  /// One part of a mixed source.
+  package struct MixPart: Hashable, Sendable {
+    /// The name of a section, or `section.part` of a split one.
+    package let data: Setting<String>
+    /// How many times each row stands in an epoch; a fraction takes that share of the rows.
+    package let weight: Setting<Double>
+  }
+
+  /// One named part of a split: a fraction of the rows.
+  package struct SplitPart: Hashable, Sendable {
+    package let name: String
+    package let fraction: Setting<Double>
+  }
+
+  package let name: String
+  package let source: Source
+  /// Nil: by each file's suffix.
+  package let format: Setting<Format>?
+  package let columns: Columns
+  /// A prompt (or text) template with `{{column}}`.
+  package let template: Setting<String>?
+  package let lossOn: Setting<LossOn>
+  package let maxLength: Setting<Int>?
+  package let overlong: Setting<Overlong>
+  package let endToken: Setting<Bool>
+  package let split: [SplitPart]
+  package let span: SourceSpan?
+  package let path: String
+}

@@ -1,0 +1,196 @@
+package import Diagnostics
+
+/// One step of a pipeline, on the model that the one before left.
+package struct Stage: Hashable, Sendable {
+  package enum Kind: String, CaseIterable, Sendable { case train, evaluate, generate, export }
+
+  package enum Work: Hashable, Sendable {
+    case train(TrainStage)
+    case evaluate(EvaluateStage)
+    case generate(GenerateStage)
+    case export(ExportStage)
+
+    package var kind: Kind {
+      switch self {
+      case .train: .train
+      case .evaluate: .evaluate
+      case .generate: .generate
+      case .export: .export
+      }
+    }
+  }
+
+  /// The kind unless `name:` says otherwise; unique in the pipeline (`evaluate`, `evaluate-2`).
+  package let name: Setting<String>
+  package let work: Work
+  package let span: SourceSpan?
+  /// As `stages[0]`.
+  package let path: String
+}
+
+/// `train`: which weights, on which rows, how long and how.
+package struct TrainStage: Hashable, Sendable {
+  /// A section's name, or `section.part`.
+  package let data: Setting<String>
+  package let method: Method
+  package let length: Length
+  package let batch: BatchSection
+  package let optimizer: OptimizerSection
+  package let schedule: ScheduleSection
+  /// Nil: gradients are not clipped.
+  package let clipNorm: Setting<Double>?
+  package let checkpoint: CheckpointSection?
+  package let evaluate: TrainingEvaluation?
+
+  package enum Method: Hashable, Sendable {
+    case full
+    case lora(LoRASection)
+  }
+
+  package enum Length: Hashable, Sendable {
+    case epochs(Setting<Double>)
+    case maxSteps(Setting<Int>)
+  }
+}
+
+/// `lora`: PEFT's words.
+package struct LoRASection: Hashable, Sendable {
+  package enum Bias: String, CaseIterable, Sendable { case none, all, loraOnly = "lora_only" }
+
+  /// Which modules are adapted.
+  package enum Targets: Hashable, Sendable {
+    case list([Setting<String>])
+    /// A string: a regular expression that matches the whole module path.
+    case pattern(Setting<String>)
+    /// `all-linear`.
+    case allLinear(Setting<String>)
+    /// Left out: PEFT's default for the family.
+    case familyDefault
+  }
+
+  /// One entry of `rank_pattern` or `alpha_pattern`.
+  package struct PatternValue<Value: Hashable & Sendable>: Hashable, Sendable {
+    package let pattern: String
+    package let value: Setting<Value>
+  }
+
+  package let rank: Setting<Int>
+  package let alpha: Setting<Double>
+  package let dropout: Setting<Double>
+  package let bias: Setting<Bias>
+  package let targetModules: Targets
+  /// `list` or `pattern`; nil excludes nothing.
+  package let excludeModules: Targets?
+  package let layersToTransform: Setting<[Int]>?
+  /// In the order of the text.
+  package let rankPattern: [PatternValue<Int>]
+  package let alphaPattern: [PatternValue<Double>]
+  package let modulesToSave: [Setting<String>]
+  package let useRSLoRA: Setting<Bool>
+  /// The directory of an adapter to go on from; nil starts anew.
+  package let initialAdapter: Setting<String>?
+  package let span: SourceSpan?
+}
+
+/// `batch`.
+package struct BatchSection: Hashable, Sendable {
+  /// Rows of a micro-batch.
+  package let size: Setting<Int>
+  /// Micro-batches of an optimizer step.
+  package let accumulate: Setting<Int>
+  package let shuffle: Setting<Bool>
+  package let dropLast: Setting<Bool>
+  package let packing: Setting<Bool>
+}
+
+/// `optimizer`.
+package struct OptimizerSection: Hashable, Sendable {
+  package enum Kind: Hashable, Sendable {
+    case sgd(momentum: Setting<Double>, nesterov: Setting<Bool>)
+    case adam(AdamSection)
+    case adamw(AdamSection)
+  }
+  package let kind: Kind
+  package let learningRate: Setting<Double>
+  package let weightDecay: Setting<Double>
+
+  /// What Adam and AdamW share.
+  package struct AdamSection: Hashable, Sendable {
+    package let beta1: Setting<Double>
+    package let beta2: Setting<Double>
+    package let epsilon: Setting<Double>
+    package let amsgrad: Setting<Bool>
+  }
+}
+
+/// `schedule`.
+package struct ScheduleSection: Hashable, Sendable {
+  package enum Kind: Hashable, Sendable {
+    case constant
+    case linear
+    case cosine(cycles: Setting<Double>)
+    case polynomial(power: Setting<Double>, endLearningRate: Setting<Double>)
+    case inverseSquareRoot(timescale: Setting<Int>?)
+    case step(every: Setting<Cadence>, gamma: Setting<Double>)
+  }
+  package let kind: Kind
+  package let warmup: Setting<Warmup>
+
+  /// Steps, or a share of all steps (`10%`).
+  package enum Warmup: Hashable, Sendable {
+    case steps(Int)
+    case fraction(Double)
+  }
+}
+
+/// `100 steps`, `1 epoch`.
+package struct Cadence: Hashable, Sendable {
+  package enum Unit: String, CaseIterable, Sendable { case step, epoch }
+  package let count: Int
+  package let unit: Unit
+
+  package init(count: Int, unit: Unit) {
+    self.count = count
+    self.unit = unit
+  }
+}
+
+/// `checkpoint`.
+package struct CheckpointSection: Hashable, Sendable {
+  package let every: Setting<Cadence>
+  /// How many are kept, the newest.
+  package let keep: Setting<Int>
+}
+
+/// `evaluate` inside `train`.
+package struct TrainingEvaluation: Hashable, Sendable {
+  package let data: Setting<String>
+  package let every: Setting<Cadence>
+}
+
+/// `evaluate`.
+package struct EvaluateStage: Hashable, Sendable {
+  package enum Metric: String, CaseIterable, Sendable { case loss, perplexity }
+  package let data: Setting<String>
+  package let metrics: [Setting<Metric>]
+  package let batchSize: Setting<Int>
+}
+
+/// `generate`: greedy unless a temperature is given.
+package struct GenerateStage: Hashable, Sendable {
+  package let prompts: [Setting<String>]
+  package let maxNewTokens: Setting<Int>
+  package let temperature: Setting<Double>
+  package let topK: Setting<Int>?
+  package let topP: Setting<Double>?
+  /// Render each prompt as a user's turn through the chat template.
+  package let chat: Setting<Bool>
+}
+
+/// `export`.
+package enum ExportStage: Hashable, Sendable {
+  /// PEFT's layout.
+  case adapter(Setting<String>)
+  /// Hugging Face layout, the adapter merged into the weights.
+  case merged(Setting<String>)
+}

@@ -34,7 +34,9 @@ extension JSONValue {
     case .object(let object):
       let members =
         sortedKeys
-        ? object.members.sorted { $0.key.unicodeScalars.lexicographicallyPrecedes($1.key.unicodeScalars) }
+        ? object.members.sorted {
+          $0.key.unicodeScalars.lexicographicallyPrecedes($1.key.unicodeScalars)
+        }
         : object.members
       Self.writeList(members, "{", "}", into: &output, layout, depth) { member, output in
         Self.write(member.key, into: &output)

@@ -40,7 +40,8 @@ package final class RegularExpression: @unchecked Sendable {
   package func matchesWhole(_ text: String) -> Bool {
     let bytes = Array(text.utf8)
     return bytes.withUnsafeBufferPointer {
-      firstMatch(in: $0, from: 0, options: UInt32(PCRE2_ANCHORED) | UInt32(PCRE2_ENDANCHORED)) != nil
+      firstMatch(in: $0, from: 0, options: UInt32(PCRE2_ANCHORED) | UInt32(PCRE2_ENDANCHORED))
+        != nil
     }
   }
 

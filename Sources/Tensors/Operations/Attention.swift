@@ -1,0 +1,86 @@
+/// Grouped-query attention over a visible stretch of keys for each query.
+///
+/// `out[b,t,h] = Σⱼ softmaxⱼ(scale · q[b,t,h]·k[b,j,g]) · v[b,j,g]`, with `j` in
+/// `ranges[b·T+t] = [start, end)` and `g = h / (heads / keyValueHeads)`.
+///
+/// Shapes: `q (B·Tq, H·D)`, `k` and `v` `(B·Tk, G·D)`, ranges int32 `(B·Tq, 2)` of key positions
+/// inside the batch row; results `out (B·Tq, H·D)` and the log of the softmax's denominator
+/// `(B·Tq, H)`, which the gradient reads. Causal masks, padding, packed rows, windows and caches are
+/// all such ranges. An empty range gives zeros (and a log-sum of zero).
+package struct Attention: OperationRule {
+  package let batch: Int
+  package let heads: Int
+  package let keyValueHeads: Int
+  package let headDimension: Int
+  package let scale: Float
+
+  package init(batch: Int, heads: Int, keyValueHeads: Int, headDimension: Int, scale: Float) {
+    self.batch = batch
+    self.heads = heads
+    self.keyValueHeads = keyValueHeads
+    self.headDimension = headDimension
+    self.scale = scale
+  }
+
+  package var name: String { "attention" }
+
+  package func outputTypes(_ inputs: [ValueType]) throws(ProgramError) -> [ValueType] {
+    try expectCount(inputs, 4)
+    for input in inputs { try expectRank(input, 2) }
+    for input in inputs[..<3] { try expectType(input, .float32) }
+    try expectType(inputs[3], .int32)
+    let (q, k, v) = (inputs[0].shape, inputs[1].shape, inputs[2].shape)
+    if batch < 1 || keyValueHeads < 1 || !heads.isMultiple(of: keyValueHeads)
+      || !q[0].isMultiple(of: batch) || !k[0].isMultiple(of: batch)
+    {
+      throw .invalidAttribute(operation: name, reason: "batch or heads do not divide")
+    }
+    try expectEqual(k, v)
+    try expectEqual(Shape(q[1]), Shape(heads * headDimension))
+    try expectEqual(Shape(k[1]), Shape(keyValueHeads * headDimension))
+    try expectEqual(inputs[3].shape, Shape(q[0], 2))
+    return [inputs[0], ValueType(Shape(q[0], heads))]
+  }
+
+  package func differentiate(
+    _ operation: Operation, at index: Int, _ context: inout Differentiation
+  ) throws(ProgramError) {
+    guard let dout = context.gradient(of: operation.outputs[0]) else { return }
+    var inputs: [ValueID] = []
+    for input in operation.inputs { inputs.append(try context.kept(input)) }
+    let gradients = try context.append(
+      .attentionGradient(AttentionGradient(forward: self)), inputs + operation.outputs + [dout],
+      label: operation.label)
+    for (gradient, input) in zip(gradients, operation.inputs) {
+      try context.contribute(gradient, to: input, label: operation.label)
+    }
+  }
+
+  /// Counts half of the square of scores, as a causal mask leaves.
+  package func floatingPointOperations(inputs: [ValueType], outputs: [ValueType]) -> Int {
+    2 * inputs[0].shape.count * (inputs[1].shape[0] / batch)
+  }
+}
+
+/// The gradients of ``Attention`` for `q`, `k` and `v`, with the weights computed anew.
+///
+/// Operands: `q, k, v, ranges, out, logSumExp, dout`; results `dq, dk, dv`.
+package struct AttentionGradient: OperationRule {
+  package let forward: Attention
+
+  package init(forward: Attention) { self.forward = forward }
+  package var name: String { "attention-gradient" }
+
+  package func outputTypes(_ inputs: [ValueType]) throws(ProgramError) -> [ValueType] {
+    try expectCount(inputs, 7)
+    let results = try forward.outputTypes(Array(inputs[..<4]))
+    try expectEqual(inputs[4].shape, results[0].shape)
+    try expectEqual(inputs[5].shape, results[1].shape)
+    try expectEqual(inputs[6].shape, results[0].shape)
+    return Array(inputs[..<3])
+  }
+
+  package func floatingPointOperations(inputs: [ValueType], outputs: [ValueType]) -> Int {
+    5 * inputs[0].shape.count * (inputs[1].shape[0] / forward.batch)
+  }
+}

@@ -58,6 +58,7 @@ def write_json(path, value):
 def write_tensors(path, tensors):
     tensors = {name: tensor.detach().float().contiguous().clone() for name, tensor in tensors.items()}
     save_file(tensors, str(path), metadata={"format": "pt"})
+    os.chmod(path, 0o644)
 
 
 def padded(rows, pad_id=0):

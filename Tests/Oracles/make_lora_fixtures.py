@@ -23,7 +23,7 @@ ADAPTERS = {
     "qv": ("llama-gqa-tied", dict(r=4, lora_alpha=8, target_modules=QV)),
     "all-linear": (
         "llama-gqa-tied",
-        dict(r=3, lora_alpha=12, lora_dropout=0.1, target_modules="all-linear"),
+        dict(r=3, lora_alpha=9, lora_dropout=0.1, target_modules="all-linear"),
     ),
     "patterns": (
         "llama-gqa-tied",
@@ -76,7 +76,7 @@ def randomise(model, seed):
             if parameter.requires_grad:
                 noise = torch.randn(parameter.shape, generator=generator)
                 if "lora_" in name:
-                    parameter.copy_(0.2 * noise)
+                    parameter.copy_(0.15 * noise)
                 else:
                     parameter.add_(0.1 * noise)
 

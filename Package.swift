@@ -82,7 +82,7 @@ let package = Package(
     tests("BackendTests", ["BackendConformance", "Tensors", "ReferenceBackend", "CPUBackend"]),
     tests("ArtifactsTests", ["Artifacts", "Tensors", "JSONSyntax", "Diagnostics"]),
     tests("TokenizersTests", ["Tokenizers", "JSONSyntax", "Diagnostics", "RegularExpressions"]),
-    tests("DatasetsTests", ["Datasets", "Tokenizers", "Diagnostics", "Randomness"]),
+    tests("DatasetsTests", ["Datasets", "Tokenizers", "Diagnostics", "Randomness", "JSONSyntax"]),
     tests(
       "ModelsTests",
       [

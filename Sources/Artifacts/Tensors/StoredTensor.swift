@@ -1,0 +1,81 @@
+package import Tensors
+
+/// A tensor in a mapped file: its name, its type, its shape and where its bytes are.
+///
+/// Nothing is read before it is asked for, and nothing is kept.
+package struct StoredTensor: Sendable {
+  /// The name in Hugging Face's convention.
+  package let name: String
+  package let type: StoredType
+  /// The extents, row-major: a linear layer's weight is `(out, in)`.
+  package let shape: Shape
+  /// The file that holds it.
+  package let file: MappedFile
+  /// Where in `file`; within its length, and as long as type and shape need.
+  package let byteRange: Range<Int>
+  /// The order of the rows in the file, where it is not that of the tensor.
+  package let rowPermutation: RowPermutation?
+
+  /// Names the bytes of a tensor.
+  ///
+  /// - Precondition: `byteRange` is within `file` and fits `type` and `shape`; permuted rows are
+  ///   whole blocks and divide evenly.
+  init(
+    name: String, type: StoredType, shape: Shape, file: MappedFile, byteRange: Range<Int>,
+    rowPermutation: RowPermutation? = nil
+  ) {
+    precondition(
+      byteRange.lowerBound >= 0 && byteRange.upperBound <= file.byteCount
+        && type.byteCount(shape.dimensions) == byteRange.count,
+      "a stored tensor's bytes must be in its file and fit its shape")
+    if let rowPermutation {
+      precondition(
+        rowPermutation.divides(rows: shape.dimensions.first ?? 0)
+          && (type.blockElements == 1 || shape.rank > 1),
+        "permuted rows must be whole blocks and divide evenly into heads")
+    }
+    self.name = name
+    self.type = type
+    self.shape = shape
+    self.file = file
+    self.byteRange = byteRange
+    self.rowPermutation = rowPermutation
+  }
+
+  /// The bytes as the file holds them, valid as long as `file` is.
+  package var storedBytes: UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(rebasing: file.bytes[byteRange])
+  }
+
+  /// The bytes if they can be used in place as float32 or bfloat16, valid as long as `file` is.
+  ///
+  /// Nil for any other type, for permuted rows, and where the bytes do not start at a multiple of
+  /// the element's size; they need not start at a multiple of anything larger.
+  package var mappedBytes: UnsafeRawBufferPointer? {
+    guard type == .float32 || type == .bfloat16, rowPermutation == nil else { return nil }
+    let bytes = storedBytes
+    return Int(bitPattern: bytes.baseAddress) % type.blockBytes == 0 ? bytes : nil
+  }
+}
+
+/// The order of rows that llama.cpp's converter gives the query and key projections.
+///
+/// Within each head, row `half · D/2 + i` of the tensor is row `2·i + half` of the file, where `D`
+/// is the head's dimension: rotary pairs lie side by side.
+package struct RowPermutation: Hashable, Sendable {
+  /// The number of heads that share the rows evenly.
+  package let heads: Int
+
+  /// The row of the file that holds row `row` of a tensor with `rows` rows.
+  package func storedRow(_ row: Int, of rows: Int) -> Int {
+    let headRows = rows / heads
+    let (head, within) = row.quotientAndRemainder(dividingBy: headRows)
+    let (half, pair) = within.quotientAndRemainder(dividingBy: headRows / 2)
+    return head * headRows + 2 * pair + half
+  }
+
+  /// Whether `rows` rows divide evenly into heads of two halves.
+  func divides(rows: Int) -> Bool {
+    heads > 0 && rows > 0 && rows % heads == 0 && rows / heads % 2 == 0
+  }
+}

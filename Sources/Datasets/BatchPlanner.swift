@@ -1,0 +1,143 @@
+import Randomness
+
+/// Says which rows each optimizer step has, for any epoch, without state.
+///
+/// Everything is a function of (data set, options, seed, stage, epoch), so that a run can go on at
+/// any step with nothing stored. Packing is done once, in an order that the stream `pack/<stage>`
+/// shuffles, so that every epoch has the same number of steps; the stream `shuffle/<stage>` then
+/// orders the sequences anew in each epoch.
+package struct BatchPlanner: Sendable {
+  /// Batches are padded to a multiple of this many positions.
+  package static let lengthMultiple = 32
+  /// The most positions of a micro-batch.
+  package static let maximumPositions = 1 << 28
+
+  package let dataset: TokenizedDataset
+  package let options: BatchOptions
+  /// The micro-batches of an epoch.
+  package let microBatchesPerEpoch: Int
+  /// The optimizer steps of an epoch; a partial accumulation at its end is one.
+  package let stepsPerEpoch: Int
+  /// The packed sequences; nil where each row has a batch row of its own.
+  package let packing: SequencePacking?
+  private let stream: RandomStream
+
+  /// Plans batches of `dataset` for the stage of that name.
+  ///
+  /// - Precondition: `options.size` and `options.accumulate` are at least 1.
+  /// - Throws: `noRows`, `noSupervisedTokens`, `rowTooLong` where a row exceeds a packed sequence,
+  ///   `fewerRowsThanBatch` where `dropLast` leaves nothing, `batchTooLarge`.
+  package init(
+    _ dataset: TokenizedDataset, options: BatchOptions, seed: UInt64, stage: String
+  ) throws(DatasetError) {
+    precondition(options.size >= 1 && options.accumulate >= 1, "batches have rows")
+    try dataset.checkUsable()
+    let longest = dataset.statistics.longestRow
+    if let capacity = options.packedLength {
+      if longest > capacity { throw .rowTooLong(tokens: longest, limit: capacity, at: nil) }
+      let count = dataset.rows.count
+      let order =
+        options.shuffle
+        ? RandomStream(seed: seed, name: "pack/\(stage)").permutation(count: count)
+        : Array(0..<count)
+      packing = SequencePacking(
+        lengths: dataset.rows.map(\.range.count), order: order, capacity: capacity)
+    } else {
+      packing = nil
+    }
+    let length = options.packedLength ?? Self.paddedLength(longest)
+    let (positions, overflow) = options.size.multipliedReportingOverflow(by: length)
+    if overflow || positions > Self.maximumPositions {
+      throw .batchTooLarge(size: options.size, length: length, limit: Self.maximumPositions)
+    }
+    let count = packing?.sequences.count ?? dataset.rows.count
+    let isPartial = count % options.size != 0
+    microBatchesPerEpoch = count / options.size + (isPartial && !options.dropLast ? 1 : 0)
+    if microBatchesPerEpoch == 0 {
+      throw .fewerRowsThanBatch(rows: count, size: options.size, packed: packing != nil)
+    }
+    let accumulate = min(options.accumulate, microBatchesPerEpoch)
+    stepsPerEpoch = (microBatchesPerEpoch + accumulate - 1) / accumulate
+    stream = RandomStream(seed: seed, name: "shuffle/\(stage)")
+    self.dataset = dataset
+    self.options = options
+  }
+
+  /// The optimizer steps of epoch `epoch`, from 0.
+  package func epoch(_ epoch: Int) -> EpochPlan {
+    let count = packing?.sequences.count ?? dataset.rows.count
+    let order =
+      options.shuffle
+      ? stream.permutation(count: count, step: UInt64(epoch)) : Array(0..<count)
+    let microBatches = (0..<microBatchesPerEpoch).map { index in
+      let start = index * options.size
+      return microBatch(order[start..<start + min(options.size, count - start)])
+    }
+    let steps = (0..<stepsPerEpoch).map { index in
+      let start = index * options.accumulate
+      let end = start + min(options.accumulate, microBatchesPerEpoch - start)
+      return StepPlan(microBatches: Array(microBatches[start..<end]))
+    }
+    return EpochPlan(epoch: epoch, steps: steps)
+  }
+
+  /// Where the step of that number, from 0, stands.
+  package func position(ofStep step: Int) -> (epoch: Int, index: Int) {
+    (step / stepsPerEpoch, step % stepsPerEpoch)
+  }
+
+  /// The steps of that many epochs, fractions rounded up to a whole step.
+  package func totalSteps(epochs: Double) -> Int {
+    let steps = RowSplit.snapped(epochs * Double(stepsPerEpoch)).rounded(.up)
+    return Int(exactly: steps) ?? (steps > 0 ? .max : 0)
+  }
+
+  /// What the first `steps` steps amount to: tokens, and how often each shape occurs.
+  ///
+  /// Cost: a pass over the rows for each epoch begun.
+  package func workload(steps: Int) -> BatchWorkload {
+    var result = BatchWorkload()
+    var shapes: [BatchShape: Int] = [:]
+    var left = max(0, steps)
+    var epoch = 0
+    while left > 0 {
+      for step in self.epoch(epoch).steps.prefix(left) {
+        let supervised = step.supervisedCount
+        result.tokens += step.tokenCount
+        result.supervisedTokens += supervised
+        result.largestStep = max(result.largestStep, supervised)
+        result.smallestStep =
+          result.steps == 0 ? supervised : min(result.smallestStep, supervised)
+        result.steps += 1
+        for microBatch in step.microBatches { shapes[microBatch.shape, default: 0] += 1 }
+        left -= 1
+      }
+      epoch += 1
+    }
+    result.shapes = shapes.sorted { $0.key < $1.key }
+      .map { BatchWorkload.ShapeUse(shape: $0.key, microBatches: $0.value) }
+    return result
+  }
+
+  /// The smallest multiple of ``lengthMultiple`` that holds `length` positions.
+  package static func paddedLength(_ length: Int) -> Int {
+    (length + lengthMultiple - 1) / lengthMultiple * lengthMultiple
+  }
+
+  private func microBatch(_ members: ArraySlice<Int>) -> MicroBatch {
+    let rows = members.map { member in packing?.sequences[member] ?? [member] }
+    var tokenCount = 0
+    var supervisedCount = 0
+    var longest = 0
+    for row in rows.joined() {
+      let count = dataset.rows[row].range.count
+      tokenCount += count
+      supervisedCount += dataset.rows[row].supervisedCount
+      longest = max(longest, count)
+    }
+    let length = options.packedLength ?? Self.paddedLength(longest)
+    return MicroBatch(
+      rows: rows, shape: BatchShape(rowCount: options.size, length: length),
+      tokenCount: tokenCount, supervisedCount: supervisedCount)
+  }
+}

@@ -1,0 +1,45 @@
+/// A micro-batch before its tokens are laid out.
+package struct MicroBatch: Hashable, Sendable {
+  /// For each batch row the data set's rows in it: one, or several where rows are packed.
+  package let rows: [[Int]]
+  /// May have more rows than `rows`; those are padding.
+  package let shape: BatchShape
+  package let tokenCount: Int
+  package let supervisedCount: Int
+}
+
+/// The micro-batches of one optimizer step.
+package struct StepPlan: Hashable, Sendable {
+  package let microBatches: [MicroBatch]
+
+  package var tokenCount: Int { microBatches.reduce(0) { $0 + $1.tokenCount } }
+  /// What the step's loss is divided by; zero where no row of the step has a learned token.
+  package var supervisedCount: Int { microBatches.reduce(0) { $0 + $1.supervisedCount } }
+}
+
+/// The optimizer steps of one pass over the rows.
+package struct EpochPlan: Hashable, Sendable {
+  /// The epoch, from 0.
+  package let epoch: Int
+  package let steps: [StepPlan]
+}
+
+/// What a number of steps amounts to.
+package struct BatchWorkload: Hashable, Sendable {
+  package var steps = 0
+  package var tokens = 0
+  package var supervisedTokens = 0
+  /// The most learned tokens of a step, and the fewest.
+  package var largestStep = 0
+  package var smallestStep = 0
+  /// How many micro-batches have each shape, the smallest shape first.
+  package var shapes: [ShapeUse] = []
+
+  /// How many micro-batches have a shape.
+  package struct ShapeUse: Hashable, Sendable {
+    package let shape: BatchShape
+    package let microBatches: Int
+  }
+
+  package init() {}
+}

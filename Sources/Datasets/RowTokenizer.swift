@@ -1,0 +1,155 @@
+import JSONSyntax
+
+/// Turns rows into tokens and says which of them are learned.
+///
+/// Labels are shifted: the token at position `t + 1` is predicted from position `t`, so the first
+/// token of a row is never learned.
+package struct RowTokenizer<Encoder: TextEncoder>: Sendable {
+  /// The tokens of one row.
+  package struct Tokens: Hashable, Sendable {
+    package var ids: [Int32]
+    package var isSupervised: [Bool]
+  }
+
+  private let columns: RowSpecification.Columns
+  private let lossOn: RowSpecification.LossOn
+  private let template: RowTemplate?
+  private let endID: Int32?
+  private let encoder: Encoder
+
+  /// Checks that template, loss and tokenizer fit the columns.
+  ///
+  /// - Throws: `invalidTemplate`, `lossOnAbsentPart` or `missingEndToken`.
+  package init(_ specification: RowSpecification, encoder: Encoder) throws(DatasetError) {
+    columns = specification.columns
+    lossOn = specification.lossOn
+    self.encoder = encoder
+    guard columns.kind.losses.contains(lossOn) else {
+      throw .lossOnAbsentPart(lossOn, columns: columns.kind)
+    }
+    if let text = specification.template {
+      let template = try RowTemplate(text)
+      switch columns {
+      case .messages: throw .invalidTemplate(.notForMessages)
+      case .promptCompletion where template.variables.contains("completion"):
+        throw .invalidTemplate(.completionInPrompt)
+      case .text, .promptCompletion: break
+      }
+      self.template = template
+    } else {
+      template = nil
+    }
+    switch columns {
+    case .messages: endID = nil
+    case .text, .promptCompletion:
+      if specification.endToken, encoder.endID == nil { throw .missingEndToken }
+      endID = specification.endToken ? encoder.endID : nil
+    }
+  }
+
+  /// The tokens of `row`, before any limit on their number.
+  ///
+  /// - Throws: `unknownColumn`, `invalidRow` or `conversation` with the row's place.
+  package func tokens(of row: SourceRow) throws(DatasetError) -> Tokens {
+    var tokens: Tokens
+    switch columns {
+    case .text(let column):
+      let text = try templated(row, role: "text", column: column)
+      let encoding = encoder.encode(text, addSpecialTokens: true)
+      tokens = Tokens(
+        ids: encoding.ids, isSupervised: Array(repeating: true, count: encoding.ids.count))
+    case .promptCompletion(let promptColumn, let completionColumn):
+      let completion = try row.text(completionColumn)
+      let prompt = try templated(row, role: "prompt", column: promptColumn)
+      let encoding = encoder.encode(prompt + completion, addSpecialTokens: true)
+      let start = lossOn == .all ? 0 : Self.firstToken(of: encoding, after: prompt.utf8.count)
+      tokens = Tokens(ids: encoding.ids, isSupervised: encoding.ids.indices.map { $0 >= start })
+    case .messages(let column):
+      tokens = try conversationTokens(of: row, column: column)
+    }
+    if let endID, tokens.ids.last != endID {
+      tokens.ids.append(endID)
+      tokens.isSupervised.append(true)
+    }
+    if !tokens.isSupervised.isEmpty { tokens.isSupervised[0] = false }
+    return tokens
+  }
+
+  private func templated(
+    _ row: SourceRow, role: String, column: String
+  ) throws(DatasetError) -> String {
+    guard let template else { return try row.text(column) }
+    return try template.render { (name) throws(DatasetError) -> String in
+      try row.text(name == role ? column : name)
+    }
+  }
+
+  /// The first token that holds a byte at or behind `byte`.
+  ///
+  /// Where none does, the first of those that the post-processor put behind the text.
+  private static func firstToken(of encoding: TokenEncoding, after byte: Int) -> Int {
+    if let first = encoding.spans.firstIndex(where: { !$0.isEmpty && $0.upperBound > byte }) {
+      return first
+    }
+    return encoding.spans.lastIndex { !$0.isEmpty }.map { $0 + 1 } ?? encoding.ids.count
+  }
+
+  private func conversationTokens(
+    of row: SourceRow, column: String
+  ) throws(DatasetError) -> Tokens {
+    let turns = try Self.turns(of: row, column: column)
+    let rendered: RenderedConversation
+    do {
+      rendered = try encoder.renderChat(turns)
+    } catch {
+      guard let first = error.diagnostics.first else {
+        throw .invalidRow(.noMessages(column: column), at: row.place)
+      }
+      throw .conversation(first, at: row.place)
+    }
+    let encoding = encoder.encode(rendered.text, addSpecialTokens: false)
+    let spans = rendered.assistantSpans
+    let isSupervised = encoding.spans.map { span in
+      lossOn == .all || Self.overlaps(span, spans)
+    }
+    return Tokens(ids: encoding.ids, isSupervised: isSupervised)
+  }
+
+  /// Whether `span` holds a byte of one of `spans`, which ascend.
+  private static func overlaps(_ span: Range<Int>, _ spans: [Range<Int>]) -> Bool {
+    var low = 0
+    var high = spans.count
+    while low < high {
+      let middle = (low + high) / 2
+      if spans[middle].upperBound <= span.lowerBound { low = middle + 1 } else { high = middle }
+    }
+    return low < spans.count && spans[low].overlaps(span)
+  }
+
+  private static func turns(
+    of row: SourceRow, column: String
+  ) throws(DatasetError) -> [ChatTurn] {
+    let value = try row.value(column)
+    if value.isNull { throw .invalidRow(.nullValue(column: column), at: row.place) }
+    guard let messages = value.array else {
+      throw .invalidRow(.notMessages(column: column), at: row.place)
+    }
+    if messages.isEmpty { throw .invalidRow(.noMessages(column: column), at: row.place) }
+    var turns: [ChatTurn] = []
+    for (index, message) in messages.enumerated() {
+      guard message.object != nil else {
+        throw .invalidRow(.notMessages(column: column), at: row.place)
+      }
+      if let calls = message["tool_calls"], !calls.isNull {
+        throw .invalidRow(.toolCalls(column: column, message: index + 1), at: row.place)
+      }
+      func text(_ key: String) throws(DatasetError) -> String {
+        if let text = message[key]?.string { return text }
+        throw .invalidRow(
+          .messageWithoutText(column: column, message: index + 1, key: key), at: row.place)
+      }
+      turns.append(ChatTurn(role: try text("role"), content: try text("content")))
+    }
+    return turns
+  }
+}

@@ -1,0 +1,122 @@
+/// One stage of a plan.
+package struct StagePlan: Hashable, Sendable {
+  /// What the stage does.
+  package enum Work: Hashable, Sendable {
+    case train(TrainingPlan)
+    case evaluate(EvaluationPlan)
+    case generate(GenerationPlan)
+    case export(ExportPlan)
+  }
+
+  package let name: String
+  package let work: Work
+}
+
+/// What a `train` stage will do.
+package struct TrainingPlan: Hashable, Sendable {
+  package let data: String
+  package let method: MethodFacts
+  package let trainableCount: Int
+  package let allCount: Int
+  /// PEFT's line.
+  package let trainableLine: String
+  package let epochs: Double
+  package let stepsPerEpoch: Int
+  package let totalSteps: Int
+  /// Tokens of all micro-batches of the stage, padding not counted.
+  package let tokens: Int
+  package let supervisedTokens: Int
+  /// Positions computed: tokens and padding.
+  package let positions: Int
+  /// The (rows, length) of its programs.
+  package let shapes: [BatchShape]
+  /// The learning rate of each optimizer step.
+  package let learningRates: [Double]
+  package let floatingPointOperations: Int
+  package let optimizer: String
+  package let schedule: String
+  package let batch: BatchFacts
+  package let memory: StageMemory
+}
+
+/// The rows and length that one program is compiled for.
+package struct BatchShape: Hashable, Sendable {
+  package let rows: Int
+  package let length: Int
+  /// How many micro-batches of the stage have it.
+  package let count: Int
+}
+
+/// How rows become optimizer steps.
+package struct BatchFacts: Hashable, Sendable {
+  package let size: Int
+  package let accumulate: Int
+  package let packing: Bool
+}
+
+/// What the method adapts.
+package enum MethodFacts: Hashable, Sendable {
+  case full
+  case lora(LoRAFacts)
+}
+
+/// Which modules LoRA adapts.
+package struct LoRAFacts: Hashable, Sendable {
+  /// An entry of `target_modules` and how many modules it matched.
+  package struct Entry: Hashable, Sendable {
+    package let target: String
+    package let count: Int
+  }
+
+  /// An adapted module.
+  package struct Module: Hashable, Sendable {
+    package let path: String
+    package let rank: Int
+    package let scaling: Double
+    package let inputDimension: Int
+    package let outputDimension: Int
+  }
+
+  package let entries: [Entry]
+  package let modules: [Module]
+  package let modulesToSave: [String]
+  /// Layers with at least one adapted module, of all layers.
+  package let coveredLayers: Int
+  package let layerCount: Int
+}
+
+/// The memory of one stage's programs.
+package struct StageMemory: Hashable, Sendable {
+  package let trainableBytes: Int
+  package let gradientBytes: Int
+  package let optimizerBytes: Int
+  package let activationBytes: Int
+  package let workspaceBytes: Int
+  package let cacheBytes: Int
+}
+
+/// What an `evaluate` stage will do.
+package struct EvaluationPlan: Hashable, Sendable {
+  package let data: String
+  package let metrics: [String]
+  package let rows: Int
+  package let supervisedTokens: Int
+  package let batches: Int
+  package let floatingPointOperations: Int
+  package let memory: StageMemory
+}
+
+/// What a `generate` stage will do.
+package struct GenerationPlan: Hashable, Sendable {
+  package let promptTokens: [Int]
+  package let maxNewTokens: Int
+  package let sampling: String
+  package let memory: StageMemory
+}
+
+/// What an `export` stage will write.
+package struct ExportPlan: Hashable, Sendable {
+  package let kind: String
+  package let path: String
+  package let byteCount: Int
+}

@@ -1,0 +1,93 @@
+/// One rewriting of a text before it is cut into words.
+enum Normalizer: Sendable {
+  case lowercase
+  case strip(left: Bool, right: Bool)
+  case prepend([UInt8])
+  case replace(SplitRule.Pattern, [UInt8])
+  case sequence([Normalizer])
+
+  /// Rewrites `text`, keeping where each byte came from.
+  func apply(to text: inout AlignedText) {
+    switch self {
+    case .lowercase: text = Self.lowercased(text)
+    case .strip(let left, let right): text = Self.stripped(text, left: left, right: right)
+    case .prepend(let prefix):
+      guard let first = text.origins.first else { return }
+      var result = AlignedText()
+      result.append(prefix, origin: first.lowerBound..<first.lowerBound)
+      result.append(0..<text.bytes.count, of: text)
+      text = result
+    case .replace(let pattern, let content):
+      text = Self.replacing(pattern, with: content, in: text)
+    case .sequence(let parts):
+      for part in parts { part.apply(to: &text) }
+    }
+  }
+
+  private static func lowercased(_ text: AlignedText) -> AlignedText {
+    var result = AlignedText()
+    text.bytes.withUnsafeBufferPointer { bytes in
+      var offset = 0
+      while offset < bytes.count {
+        let (scalar, end) = UTF8Scan.scalar(at: offset, in: bytes)
+        if scalar.properties.changesWhenLowercased {
+          let origin = text.origin(of: offset..<end)
+          result.append(Array(scalar.properties.lowercaseMapping.utf8), origin: origin)
+        } else {
+          result.append(offset..<end, of: text)
+        }
+        offset = end
+      }
+    }
+    return result
+  }
+
+  private static func stripped(_ text: AlignedText, left: Bool, right: Bool) -> AlignedText {
+    let kept = text.bytes.withUnsafeBufferPointer { bytes in
+      var start = 0
+      var end = bytes.count
+      while left, start < end {
+        let (scalar, next) = UTF8Scan.scalar(at: start, in: bytes)
+        guard ScalarClass.whiteSpace.contains(scalar) else { break }
+        start = next
+      }
+      while right, end > start {
+        let before = UTF8Scan.start(before: end, in: bytes)
+        let scalar = UTF8Scan.scalar(at: before, in: bytes).scalar
+        guard ScalarClass.whiteSpace.contains(scalar) else { break }
+        end = before
+      }
+      return start..<end
+    }
+    var result = AlignedText()
+    result.append(kept, of: text)
+    return result
+  }
+
+  private static func replacing(
+    _ pattern: SplitRule.Pattern, with content: [UInt8], in text: AlignedText
+  ) -> AlignedText {
+    var result = AlignedText()
+    var end = 0
+    let rule = SplitRule(pattern: pattern, behavior: .isolated)
+    text.bytes.withUnsafeBufferPointer { bytes in
+      rule.forEachMatch(in: bytes) { match in
+        result.append(end..<match.lowerBound, of: text)
+        let origin =
+          match.isEmpty
+          ? emptyOrigin(at: match.lowerBound, in: text) : text.origin(of: match)
+        result.append(content, origin: origin)
+        end = match.upperBound
+      }
+    }
+    result.append(end..<text.bytes.count, of: text)
+    return result
+  }
+
+  private static func emptyOrigin(at offset: Int, in text: AlignedText) -> Range<Int> {
+    let place =
+      offset < text.origins.count
+      ? text.origins[offset].lowerBound : text.origins.last?.upperBound ?? 0
+    return place..<place
+  }
+}

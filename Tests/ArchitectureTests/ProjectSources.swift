@@ -1,0 +1,47 @@
+import Foundation
+
+/// The Swift files of this package's `Sources`, by module.
+struct ProjectSources {
+  struct File {
+    let module: String
+    let path: String
+    let lines: [Substring]
+  }
+
+  static let root = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+  let files: [File]
+
+  init() throws {
+    let sources = Self.root.appendingPathComponent("Sources")
+    var files: [File] = []
+    for module in try FileManager.default.contentsOfDirectory(atPath: sources.path).sorted() {
+      let folder = sources.appendingPathComponent(module)
+      let names = FileManager.default.enumerator(atPath: folder.path)?.allObjects as? [String]
+      for name in (names ?? []).sorted() where name.hasSuffix(".swift") {
+        let text = try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
+        files.append(
+          File(
+            module: module, path: "\(module)/\(name)",
+            lines: text.split(separator: "\n", omittingEmptySubsequences: false)))
+      }
+    }
+    self.files = files
+  }
+
+  /// The imports that docs/architecture.md allows each module.
+  static func allowedImports() throws -> [String: Set<String>] {
+    let page = try String(
+      contentsOf: root.appendingPathComponent("docs/architecture.md"), encoding: .utf8)
+    var allowed: [String: Set<String>] = [:]
+    for line in page.split(separator: "\n") where line.hasPrefix("| `") {
+      let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+      guard cells.count == 3 else { continue }
+      let module = cells[0].trimmingCharacters(in: CharacterSet(charactersIn: "`"))
+      let names = cells[2].split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+      allowed[module] = Set(names.filter { $0 != "–" })
+    }
+    return allowed
+  }
+}

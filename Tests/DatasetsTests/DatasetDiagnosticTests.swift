@@ -1,0 +1,43 @@
+import Datasets
+import Diagnostics
+import Testing
+
+@Suite struct DatasetDiagnosticTests {
+  static let place = RowPlace(file: "rows.csv", line: 3)
+  static let problems: [RowProblem] = [
+    .invalidUTF8, .tooLarge(limitBytes: 5), .invalidJSON(reason: "end of file"), .notAnObject,
+    .notAnArray, .unterminatedArray, .textAfterArray, .fieldCount(found: 1, expected: 2),
+    .unterminatedQuote, .textAfterQuote, .bareCarriageReturn, .repeatedColumn("a"),
+    .nullValue(column: "a"), .notText(column: "a"), .notMessages(column: "a"),
+    .noMessages(column: "a"), .messageWithoutText(column: "a", message: 1, key: "role"),
+    .toolCalls(column: "a", message: 2),
+  ]
+  static let errors: [DatasetError] =
+    problems.map { .invalidRow($0, at: place) } + [
+      .missingFile(path: "a"), .noMatch(pattern: "a*"), .unreadableFile(path: "a", reason: "x"),
+      .unknownFormat(path: "a.b"), .unknownColumn("a", available: [], at: place),
+      .invalidTemplate(.unclosed), .invalidTemplate(.emptyName),
+      .invalidTemplate(.completionInPrompt), .invalidTemplate(.notForMessages),
+      .lossOnAbsentPart(.assistant, columns: .promptCompletion), .noRows(section: "d", dropped: 0),
+      .noRows(section: "d", dropped: 2), .emptyPart(section: "d", part: "eval", rows: 3),
+      .noSupervisedTokens(section: "d", truncated: 0),
+      .noSupervisedTokens(section: "d", truncated: 1), .rowTooLong(tokens: 5, limit: 4, at: place),
+      .fewerRowsThanBatch(rows: 1, size: 2, packed: true), .missingEndToken,
+      .tooManyTokens(section: "d", limit: 5), .batchTooLarge(size: 1, length: 2, limit: 1),
+    ]
+
+  @Test(arguments: errors)
+  func everyErrorIsSaidInTheHouseStyle(error: DatasetError) {
+    let diagnostic = error.diagnostic
+    #expect(diagnostic.message.first?.isUppercase == false)
+    #expect(diagnostic.message.hasSuffix(".") == false)
+    #expect(diagnostic.help?.isEmpty == false)
+    #expect(diagnostic.severity == .error)
+  }
+
+  @Test func aLongListOfColumnsIsCut() {
+    let names = (1...15).map { "column\($0)" }
+    let error = DatasetError.unknownColumn("z", available: names, at: Self.place)
+    #expect(error.diagnostic.help?.hasSuffix("`column12` and 3 more") == true)
+  }
+}

@@ -4,7 +4,7 @@ import Tensors
 extension Initialisation {
   /// Writes the beginning of the weight `name` into `values`, from the stream `init/<name>`.
   ///
-  /// - Parameter columns: the last extent of the weight, for the row that stays zero.
+  /// `columns` is the last extent of the weight, for the row that stays zero.
   package func fill(
     _ name: String, into values: UnsafeMutableBufferPointer<Float>, columns: Int, seed: UInt64
   ) {

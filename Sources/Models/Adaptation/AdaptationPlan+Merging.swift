@@ -1,0 +1,110 @@
+package import Tensors
+
+/// A low-rank update of one weight.
+package struct LowRankUpdate: Hashable, Sendable {
+  /// The name of the factor whose rows go with the weight's rows, `(rows, r)`.
+  package let rowFactor: String
+  /// The name of the factor that goes with the weight's columns.
+  package let columnFactor: String
+  /// Whether the column factor is `(r, columns)`, as a linear's A, or `(columns, r)`.
+  package let columnFactorIsWide: Bool
+  package let rows: Int
+  package let columns: Int
+  package let rank: Int
+  package let scaling: Double
+
+  /// Adds `scaling · B·A` to `weight (rows, columns)`, in float32 as PEFT's `merge_and_unload`.
+  ///
+  /// - Precondition: the buffers hold `rows · rank`, `rank · columns` and `rows · columns` elements.
+  package func add(
+    rowFactor b: UnsafePointer<Float>, columnFactor a: UnsafePointer<Float>,
+    to weight: UnsafeMutablePointer<Float>
+  ) {
+    let factor = Float(scaling)
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: columns) { sums in
+      for row in 0..<rows {
+        sums.initialize(repeating: 0)
+        for index in 0..<rank {
+          let share = b[row * rank + index]
+          if columnFactorIsWide {
+            let line = a + index * columns
+            for column in 0..<columns { sums[column] += share * line[column] }
+          } else {
+            for column in 0..<columns { sums[column] += share * a[column * rank + index] }
+          }
+        }
+        let target = weight + row * columns
+        for column in 0..<columns { target[column] += factor * sums[column] }
+      }
+    }
+  }
+}
+
+/// One tensor of a model with the adaptation merged in.
+package struct MergedTensor: Hashable, Sendable {
+  package enum Source: Hashable, Sendable {
+    /// The base's weight of this name.
+    case base(String)
+    /// The trained weight of this name.
+    case trained(String)
+  }
+
+  /// Its name in the merged checkpoint.
+  package let name: String
+  package let shape: Shape
+  package let source: Source
+  /// What is added to the source.
+  package let update: LowRankUpdate?
+}
+
+extension AdaptationPlan {
+  /// The tensors of the merged checkpoint, in the order of the model's weights.
+  ///
+  /// A weight tied to another appears on its own where ``untiesWeights(of:)`` is true.
+  package func mergedTensors(of model: ModelDescription) -> [MergedTensor] {
+    let unties = untiesWeights(of: model)
+    return model.parameters.filter { $0.tiedTo == nil || unties }.map { parameter in
+      let stored = model.storedName(of: parameter.name)
+      return MergedTensor(
+        name: parameter.name, shape: parameter.shape,
+        source: trainedName(parameter).map { .trained($0) } ?? .base(stored),
+        update: update(of: parameter))
+    }
+  }
+
+  /// Whether two weights that were one differ after training, so that the merged model's
+  /// `tie_word_embeddings` must be false.
+  package func untiesWeights(of model: ModelDescription) -> Bool {
+    switch adaptation {
+    case .full: return false
+    case .lora: break
+    }
+    return model.parameters.contains { parameter in
+      guard let tied = parameter.tiedTo, let stored = model.parameter(tied) else { return false }
+      return [parameter, stored].contains { trainedName($0) != nil || update(of: $0) != nil }
+    }
+  }
+
+  private func trainedName(_ parameter: ParameterDescription) -> String? {
+    switch adaptation {
+    case .full: parameter.tiedTo ?? parameter.name
+    case .lora: trainable.first { $0.name == parameter.name }?.name
+    }
+  }
+
+  private func update(of parameter: ParameterDescription) -> LowRankUpdate? {
+    guard let module = adaptedModule(parameter.module), parameter.shape.rank == 2 else {
+      return nil
+    }
+    let isEmbedding =
+      switch module.kind {
+      case .embedding: true
+      case .linear, .norm, .container, .function: false
+      }
+    return LowRankUpdate(
+      rowFactor: isEmbedding ? module.nameOfA : module.nameOfB,
+      columnFactor: isEmbedding ? module.nameOfB : module.nameOfA,
+      columnFactorIsWide: !isEmbedding, rows: parameter.shape[0], columns: parameter.shape[1],
+      rank: module.rank, scaling: module.scaling)
+  }
+}

@@ -1,0 +1,176 @@
+package import Tensors
+
+/// A module that gets a low-rank update.
+package struct AdaptedModule: Hashable, Sendable {
+  package let path: String
+  /// ``ModuleKind/linear(inputs:outputs:hasBias:)`` or ``ModuleKind/embedding(count:dimension:)``.
+  package let kind: ModuleKind
+  package let rank: Int
+  package let alpha: Double
+  /// What the update is multiplied by: alpha / r, or alpha / √r with rsLoRA.
+  package let scaling: Double
+
+  /// The name of the update's first matrix in programs.
+  package var nameOfA: String {
+    switch kind {
+    case .embedding: path + ".lora_embedding_A"
+    case .linear, .norm, .container, .function: path + ".lora_A.weight"
+    }
+  }
+  /// The name of the update's second matrix in programs.
+  package var nameOfB: String {
+    switch kind {
+    case .embedding: path + ".lora_embedding_B"
+    case .linear, .norm, .container, .function: path + ".lora_B.weight"
+    }
+  }
+}
+
+/// A weight that the optimizer changes.
+package struct TrainableParameter: Hashable, Sendable {
+  /// Where its first value comes from.
+  package enum Source: Hashable, Sendable {
+    /// The base's weight of this name, converted to float32.
+    case base(String)
+    /// Drawn anew, from the stream `init/<name>`.
+    case new(Initialisation)
+  }
+
+  /// Its name in programs.
+  package let name: String
+  package let shape: Shape
+  /// The path of its module.
+  package let module: String
+  package let source: Source
+  /// Its name in PEFT's adapter file; nil for a weight that is no part of an adapter.
+  package let adapterKey: String?
+  /// Whether the adapter file holds the transpose: an embedding's A, `(r, V)` there.
+  package let isTransposedInFile: Bool
+
+  /// The shape in the adapter file.
+  package var fileShape: Shape {
+    isTransposedInFile ? Shape(shape.dimensions.reversed()) : shape
+  }
+
+  /// Writes the beginning of a new weight into `values`; a base's weight is left alone.
+  package func fill(into values: UnsafeMutableBufferPointer<Float>, seed: UInt64) {
+    guard case .new(let initialisation) = source else { return }
+    initialisation.fill(name, into: values, columns: shape.columns, seed: seed)
+  }
+}
+
+/// How an adaptation falls on one model: which modules, which weights, how many.
+package struct AdaptationPlan: Hashable, Sendable {
+  /// An entry of `target_modules` and the number of modules that it adapts.
+  package struct TargetMatch: Hashable, Sendable {
+    package let entry: String
+    package let count: Int
+  }
+
+  /// An entry of another list that no module answers to; PEFT passes over it.
+  package struct UnmatchedEntry: Hashable, Sendable {
+    /// `exclude_modules`, `rank_pattern`, `alpha_pattern`, `modules_to_save`, `layers_to_transform`.
+    package let key: String
+    package let entry: String
+  }
+
+  package let adaptation: Adaptation
+  /// In module order.
+  package let adapted: [AdaptedModule]
+  /// In the order of `target_modules`.
+  package let targets: [TargetMatch]
+  /// Paths that a target names and `exclude_modules` or `modules_to_save` takes out.
+  package let excluded: [String]
+  /// Paths of the modules that are trained whole.
+  package let savedModules: [String]
+  /// Names of the biases that are trained beside the updates.
+  package let trainedBiases: [String]
+  /// Numbers of the layers with an adapted module, ascending.
+  package let adaptedLayers: [Int]
+  package let unmatched: [UnmatchedEntry]
+  /// In module order: the order of the flat buffers.
+  package let trainable: [TrainableParameter]
+  package let count: ParameterCount
+  private let adaptedPositions: [String: Int]
+  private let keyPositions: [String: Int]
+
+  init(
+    adaptation: Adaptation, adapted: [AdaptedModule] = [], targets: [TargetMatch] = [],
+    excluded: [String] = [], savedModules: [String] = [], trainedBiases: [String] = [],
+    unmatched: [UnmatchedEntry] = [], trainable: [TrainableParameter],
+    model: ModelDescription
+  ) {
+    self.adaptation = adaptation
+    self.adapted = adapted
+    self.targets = targets
+    self.excluded = excluded
+    self.savedModules = savedModules
+    self.trainedBiases = trainedBiases
+    adaptedLayers = Set(adapted.compactMap { LayerIndex.first(in: $0.path) }).sorted()
+    self.unmatched = unmatched
+    self.trainable = trainable
+    let trainableCount = trainable.reduce(0) { $0 + $1.shape.count }
+    let added =
+      switch adaptation {
+      case .full: 0
+      case .lora: trainableCount - trainedBiases.reduce(0) { $0 + Self.size(of: $1, in: model) }
+      }
+    count = ParameterCount(trainable: trainableCount, all: model.parameterCount + added)
+    adaptedPositions = Dictionary(
+      adapted.enumerated().map { ($1.path, $0) }, uniquingKeysWith: { first, _ in first })
+    keyPositions = Dictionary(
+      trainable.enumerated().compactMap { index, parameter in
+        parameter.adapterKey.map { ($0, index) }
+      }, uniquingKeysWith: { first, _ in first })
+  }
+
+  private static func size(of name: String, in model: ModelDescription) -> Int {
+    model.parameter(name)?.shape.count ?? 0
+  }
+
+  /// The places of the trainable weights in the flat buffers.
+  package var layout: ParameterLayout {
+    ParameterLayout(trainable.map { ($0.name, $0.shape) })
+  }
+
+  /// The update of the module at `path`.
+  package func adaptedModule(_ path: String) -> AdaptedModule? {
+    adaptedPositions[path].map { adapted[$0] }
+  }
+
+  /// The weight that PEFT's adapter file calls `key`, also under the names of older versions.
+  package func parameter(forAdapterKey key: String) -> TrainableParameter? {
+    if let index = keyPositions[key] { return trainable[index] }
+    let other =
+      key.hasSuffix(".base_layer.bias")
+      ? key.dropLast(".base_layer.bias".count) + ".bias"
+      : key.hasSuffix(".bias") ? key.dropLast(".bias".count) + ".base_layer.bias" : key[...]
+    return keyPositions[String(other)].map { trainable[$0] }
+  }
+}
+
+extension TrainableParameter {
+  /// The base's weight that it begins as.
+  var baseName: String? { if case .base(let name) = source { name } else { nil } }
+}
+
+extension Adaptation {
+  /// Works out how the adaptation falls on `model`.
+  ///
+  /// - Throws: ``ModelError`` for an entry that matches nothing, a pattern that is none, a module
+  ///   that cannot be adapted, or a number out of range.
+  package func plan(for model: ModelDescription) throws(ModelError) -> AdaptationPlan {
+    switch self {
+    case .lora(let specification):
+      try LoRAMatcher(specification, model).plan()
+    case .full:
+      AdaptationPlan(
+        adaptation: self,
+        trainable: model.storedParameters.map {
+          TrainableParameter(
+            name: $0.name, shape: $0.shape, module: $0.module, source: .base($0.name),
+            adapterKey: nil, isTransposedInFile: false)
+        }, model: model)
+    }
+  }
+}

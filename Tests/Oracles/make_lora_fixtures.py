@@ -109,8 +109,9 @@ def save_adapter(model, folder, base):
     path = folder / "adapter_config.json"
     config = json.loads(path.read_text())
     config["base_model_name_or_path"] = base
-    if isinstance(config["target_modules"], list):  # a set in memory: its order is chance
-        config["target_modules"].sort()
+    for key in ("target_modules", "exclude_modules"):
+        if isinstance(config[key], list):  # a set in memory: its order is chance
+            config[key].sort()
     path.write_text(json.dumps(config, indent=2, sort_keys=False))
 
 

@@ -117,6 +117,17 @@ struct OutputTests {
         == [".mine.partial-\(getpid())-0", ".other.partial-x-0"])
   }
 
+  @Test func removingTakesAllThatIsThereAndFollowsNoLink() throws {
+    let directory = try TemporaryDirectory()
+    try AtomicFile.write(directory["kept/file"], "x")
+    try AtomicFile.write(directory["gone/deep/file"], "x")
+    #expect(symlink(directory["kept"], directory["gone/link"]) == 0)
+    try FilePaths.remove(directory["gone"])
+    try FilePaths.remove(directory["gone"])
+    #expect(FilePaths.entries(of: directory.path) == ["kept"])
+    #expect(FilePaths.entries(of: directory["kept"]) == ["file"])
+  }
+
   @Test func jsonLinesGrowAWholeLineAtATime() throws {
     let directory = try TemporaryDirectory()
     let path = directory["run/metrics.jsonl"]

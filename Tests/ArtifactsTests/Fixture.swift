@@ -43,10 +43,10 @@ final class TemporaryDirectory {
   }
 
   /// Writes a file without making it last, for tests that write thousands.
-  func quickFile(_ name: String, _ bytes: ArraySlice<UInt8>) throws -> String {
+  func quickFile(_ name: String, _ bytes: some Collection<UInt8>) throws -> String {
     let stream = try #require(fopen(self[name], "w"))
     defer { fclose(stream) }
-    let written = bytes.withUnsafeBytes { fwrite($0.baseAddress, 1, $0.count, stream) }
+    let written = Array(bytes).withUnsafeBytes { fwrite($0.baseAddress, 1, $0.count, stream) }
     try #require(written == bytes.count)
     return self[name]
   }

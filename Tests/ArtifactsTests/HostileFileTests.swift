@@ -53,7 +53,7 @@ struct HostileFileTests {
   ])
   func safetensorsHeadersThatAreNot(header: String, why: String) throws {
     let directory = try TemporaryDirectory()
-    let path = try directory.file("a.safetensors", safetensors(header, [1, 2, 3, 4]))
+    let path = try directory.quickFile("a.safetensors", safetensors(header, [1, 2, 3, 4]))
     let error = #expect(throws: ArtifactError.self, "\(why)") { try SafetensorsFile.open(path) }
     #expect(error?.diagnostic.span?.file == path)
     #expect(error?.diagnostic.help != nil)
@@ -62,53 +62,52 @@ struct HostileFileTests {
   @Test func safetensorsHeadersThatAreNotUnicode() throws {
     let directory = try TemporaryDirectory()
     let bytes = little(UInt64(4)) + [UInt8(ascii: "{"), 0xFF, 0xFE, UInt8(ascii: "}")]
-    let path = try directory.file("a.safetensors", bytes)
+    let path = try directory.quickFile("a.safetensors", bytes)
     #expect(throws: ArtifactError.self) { try SafetensorsFile.open(path) }
   }
 
   @Test(arguments: [100_000_001, UInt64.max, 1 << 63, 9, 13])
   func safetensorsLengthsThatAreNot(length: UInt64) throws {
     let directory = try TemporaryDirectory()
-    let path = try directory.file("a.safetensors", little(length) + Array("{}      ".utf8))
+    let path = try directory.quickFile("a.safetensors", little(length) + Array("{}      ".utf8))
     #expect(throws: ArtifactError.self) { try SafetensorsFile.open(path) }
   }
 
   @Test func zeroSizesAreFine() throws {
     let directory = try TemporaryDirectory()
     let header = #"{"a":{"dtype":"F32","shape":[0,7],"data_offsets":[0,0]}}"#
-    let tensor = try SafetensorsFile.open(directory.file("a", safetensors(header, []))).tensors[0]
+    let tensor = try SafetensorsFile.open(directory.quickFile("a", safetensors(header, [])))
+      .tensors[0]
     #expect(tensor.float32Bits.isEmpty)
     #expect(tensor.bfloat16Bits.isEmpty)
-    let empty = try SafetensorsFile.open(directory.file("b", safetensors("{}", [])))
+    let empty = try SafetensorsFile.open(directory.quickFile("b", safetensors("{}", [])))
     #expect(empty.tensors.isEmpty)
   }
 
-  @Test(arguments: ["dtypes.safetensors", "sharded/model-00001-of-00002.safetensors"])
-  func everyTruncationOfASafetensorsFile(name: String) throws {
+  @Test(arguments: [("dtypes.safetensors", 11), ("sharded/model-00001-of-00002.safetensors", 1)])
+  func truncationsOfASafetensorsFile(name: String, step: Int) throws {
     let bytes = try Fixture.bytes(name)
     let directory = try TemporaryDirectory()
-    for count in 0..<bytes.count {
+    for count in stride(from: 0, to: bytes.count, by: step) {
       let path = try directory.quickFile("a.safetensors", bytes.prefix(count))
-      #expect(throws: ArtifactError.self, "\(count)") { try SafetensorsFile.open(path) }
+      if (try? SafetensorsFile.open(path)) != nil { Issue.record("\(count) bytes are enough") }
     }
   }
 
-  @Test(arguments: ["quantizations.gguf", "llama.gguf"])
-  func everyTruncationOfAGGUFFile(name: String) throws {
+  @Test(arguments: [("quantizations.gguf", 1), ("llama.gguf", 17)])
+  func truncationsOfAGGUFFile(name: String, step: Int) throws {
     let bytes = try Fixture.bytes(name)
     let directory = try TemporaryDirectory()
     let whole = try GGUFFile.open(Fixture.path(name))
     let last = try #require(whole.tensors.map(\.byteRange.upperBound).max())
-    for count in stride(from: 0, to: last, by: count(upTo: whole.headerByteCount)) {
+    for count in stride(from: 0, to: last, by: step) {
       let path = try directory.quickFile("a.gguf", bytes.prefix(count))
-      #expect(throws: ArtifactError.self, "\(count)") { try GGUFFile.open(path) }
+      if (try? GGUFFile.open(path)) != nil { Issue.record("\(count) bytes are enough") }
     }
     // Padding after the last tensor may be missing.
     let path = try directory.quickFile("a.gguf", bytes.prefix(last))
     #expect(throws: Never.self) { try GGUFFile.open(path) }
   }
-
-  private func count(upTo header: Int) -> Int { header > 1500 ? 3 : 1 }
 
   @Test(arguments: [
     (GGUFBuilder.Value.raw(99, []), "unknown type"),
@@ -122,7 +121,7 @@ struct HostileFileTests {
   func ggufValuesThatAreNot(value: GGUFBuilder.Value, why: String) throws {
     let directory = try TemporaryDirectory()
     let builder = GGUFBuilder(keys: [("general.x", value)], tensors: [("a", [2], [1, 2])])
-    let path = try directory.file("a.gguf", builder.bytes)
+    let path = try directory.quickFile("a.gguf", builder.bytes)
     let error = #expect(throws: ArtifactError.self, "\(why)") { try GGUFFile.open(path) }
     #expect(error?.diagnostic.code == .invalidCheckpoint)
   }
@@ -131,19 +130,19 @@ struct HostileFileTests {
   func ggufAlignmentsThatAreNot(alignment: UInt32) throws {
     let directory = try TemporaryDirectory()
     let builder = GGUFBuilder(keys: [("general.alignment", .uint32(alignment))], tensors: [])
-    let path = try directory.file("a.gguf", builder.bytes)
+    let path = try directory.quickFile("a.gguf", builder.bytes)
     #expect(throws: ArtifactError.gguf(path: path, .badAlignment)) { try GGUFFile.open(path) }
   }
 
   @Test func ggufNamesTwice() throws {
     let directory = try TemporaryDirectory()
     let keys = GGUFBuilder(keys: [("a", .uint32(1)), ("a", .uint32(1))], tensors: [])
-    let keysPath = try directory.file("a.gguf", keys.bytes)
+    let keysPath = try directory.quickFile("a.gguf", keys.bytes)
     #expect(throws: ArtifactError.gguf(path: keysPath, .duplicateKey("a"))) {
       try GGUFFile.open(keysPath)
     }
     let tensors = GGUFBuilder(keys: [], tensors: [("a", [1], [1]), ("a", [1], [1])])
-    let path = try directory.file("b.gguf", tensors.bytes)
+    let path = try directory.quickFile("b.gguf", tensors.bytes)
     #expect(throws: ArtifactError.gguf(path: path, .duplicateTensor("a"))) {
       try GGUFFile.open(path)
     }
@@ -153,7 +152,7 @@ struct HostileFileTests {
     let directory = try TemporaryDirectory()
     for dimensions in [[Int.max, 8], [1 << 62, 1], [9], [1, 1, 1, 1, 1]] {
       let builder = GGUFBuilder(keys: [], tensors: [("a", dimensions, [1, 2])])
-      let path = try directory.file("a.gguf", builder.bytes)
+      let path = try directory.quickFile("a.gguf", builder.bytes)
       #expect(throws: ArtifactError.self, "\(dimensions)") { try GGUFFile.open(path) }
     }
     // One tensor over the other: the second's offset, the last 8 bytes before padding, is 0.
@@ -163,7 +162,7 @@ struct HostileFileTests {
     let offset = try #require(
       bytes.indices.first { little(UInt64(32)) == Array(bytes[$0..<$0 + 8]) })
     bytes[offset] = 0
-    let path = try directory.file("b.gguf", bytes)
+    let path = try directory.quickFile("b.gguf", bytes)
     #expect(throws: ArtifactError.self) { try GGUFFile.open(path) }
   }
 
@@ -175,13 +174,13 @@ struct HostileFileTests {
       ]
       let values = [Float](repeating: 1, count: rows * 2)
       let builder = GGUFBuilder(keys: keys, tensors: [("blk.0.attn_q.weight", [rows, 2], values)])
-      let path = try directory.file("a.gguf", builder.bytes)
+      let path = try directory.quickFile("a.gguf", builder.bytes)
       #expect(throws: ArtifactError.self, "\(rows) \(heads)") { try GGUFFile.open(path) }
     }
     let builder = GGUFBuilder(
       keys: [("general.architecture", .string("llama"))],
       tensors: [("blk.0.attn_q.weight", [2, 2], [1, 2, 3, 4])])
-    let path = try directory.file("a.gguf", builder.bytes)
+    let path = try directory.quickFile("a.gguf", builder.bytes)
     #expect(throws: ArtifactError.gguf(path: path, .missingKey("llama.attention.head_count"))) {
       try GGUFFile.open(path)
     }
@@ -197,7 +196,7 @@ struct HostileFileTests {
     }
     #expect(throws: ArtifactError.missing(path: "a\0b")) { try MappedFile("a\0b") }
     #expect(throws: ArtifactError.notAFile(path: "/dev/null")) { try MappedFile("/dev/null") }
-    #expect(try MappedFile(directory.file("empty", [])).byteCount == 0)
+    #expect(try MappedFile(directory.quickFile("empty", [])).byteCount == 0)
   }
 }
 

@@ -10,15 +10,14 @@ struct MutationTests {
     let bytes = try Fixture.bytes(name)
     let header = 8 + Int(bytes[0]) + 256 * Int(bytes[1])
     var outcomes: Set<Bool> = []
-    for seed in 0..<1500 {
+    for seed in 0..<1000 {
       let path = try directory.quickFile("a", damaged(bytes, header, seed: UInt64(seed)))
       do throws(ArtifactError) {
-        for tensor in try SafetensorsFile.open(path).tensors where tensor.shape.count < 1 << 20 {
-          #expect(tensor.float32Bits.count == tensor.bfloat16Bits.count)
-        }
+        let file = try SafetensorsFile.open(path)
+        if seed % 8 == 0 { read(file.tensors) }
         outcomes.insert(true)
       } catch {
-        #expect(error.diagnostic.help != nil)
+        if error.diagnostic.help == nil { Issue.record("no help for \(error)") }
         outcomes.insert(false)
       }
     }
@@ -31,22 +30,27 @@ struct MutationTests {
     let bytes = try Fixture.bytes(name)
     let header = try GGUFFile.open(Fixture.path(name)).headerByteCount
     var outcomes: Set<Bool> = []
-    for seed in 0..<1500 {
+    for seed in 0..<1000 {
       let path = try directory.quickFile("a", damaged(bytes, header, seed: UInt64(seed)))
       do throws(ArtifactError) {
         let file = try GGUFFile.open(path)
-        for tensor in file.tensors where tensor.shape.count < 1 << 20 {
-          #expect(tensor.float32Bits.count == tensor.bfloat16Bits.count)
-        }
+        if seed % 8 == 0 { read(file.tensors) }
         _ = try file.configuration()
         _ = try file.tokenizer()
         outcomes.insert(true)
       } catch {
-        #expect(error.diagnostic.help != nil)
+        if error.diagnostic.help == nil { Issue.record("no help for \(error)") }
         outcomes.insert(false)
       }
     }
     #expect(outcomes == [true, false] || name == "quantizations.gguf" && outcomes == [false])
+  }
+
+  /// Touches every byte of tensors that a damaged header describes.
+  private func read(_ tensors: [StoredTensor]) {
+    for tensor in tensors where tensor.shape.count < 1 << 20 {
+      if tensor.float32Bits.count != tensor.bfloat16Bits.count { Issue.record("not all was read") }
+    }
   }
 
   /// A copy with a few bytes changed, lost, doubled or made extreme, most of them in the header.

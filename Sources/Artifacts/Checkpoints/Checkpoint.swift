@@ -76,7 +76,7 @@ package struct Checkpoint: Sendable {
     path = file.file.path
     configuration = try file.configuration()
     configurationFile = path
-    generationConfiguration = nil
+    generationConfiguration = Optional.none
     tensorNames = file.tensors.map(\.name)
     tensors = Dictionary(
       file.tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -96,9 +96,11 @@ package struct Checkpoint: Sendable {
     let configurationBytes = try MappedFile(configurationFile)
     configuration = try JSONFile.object(configurationBytes)
     let generationFile = FilePaths.joining(directory, "generation_config.json")
-    generationConfiguration =
-      FilePaths.kind(of: generationFile) == nil
-      ? nil : try JSONFile.object(MappedFile(generationFile))
+    if FilePaths.kind(of: generationFile) == nil {
+      generationConfiguration = Optional.none
+    } else {
+      generationConfiguration = try JSONFile.object(MappedFile(generationFile))
+    }
     let tokenizerFiles = ["tokenizer.json", "tokenizer_config.json", "vocab.json"]
     tokenizerSource =
       tokenizerFiles.contains { FilePaths.kind(of: FilePaths.joining(directory, $0)) != nil }

@@ -75,7 +75,14 @@ package enum FilePaths {
     return mkdir(directory, 0o777) == 0 || errno == EEXIST ? nil : errno
   }
 
-  /// Removes `path` and, if it is a directory and no link, all that is in it; nil is success.
+  /// Removes `path` and, if it is a directory and no link, all that is in it; nothing there is fine.
+  ///
+  /// - Throws: ``ArtifactError/unwritable(path:errorNumber:)``.
+  package static func remove(_ path: String) throws(ArtifactError) {
+    if let failure = removeTree(path) { throw .unwritable(path: path, errorNumber: failure) }
+  }
+
+  /// The same as ``remove(_:)``; nil is success.
   static func removeTree(_ path: String) -> Int32? {
     var status = stat()
     guard lstat(path, &status) == 0 else { return errno == ENOENT ? nil : errno }

@@ -29,7 +29,9 @@ package struct TensorOutput {
 
   /// Promises a float32 tensor of `elements`.
   package init(_ name: String, _ shape: Shape, _ elements: [Float]) {
-    self.init(name, .float32, shape) { (file) throws(ArtifactError) in try file.write(elements) }
+    self.init(name, .float32, shape) { (file) throws(ArtifactError) in
+      try file.write(float32: elements)
+    }
   }
 
   /// Promises float32 elements, which must stay until they are written, rounded to `type`.
@@ -74,7 +76,7 @@ package struct TensorOutput {
 
 extension OutputFile {
   /// Appends the bytes of `elements`.
-  package func write(_ elements: [Float]) throws(ArtifactError) {
+  package func write(float32 elements: [Float]) throws(ArtifactError) {
     // A typed throw does not pass through `withUnsafeBytes` of an array.
     let failure: ArtifactError? = elements.withUnsafeBytes { bytes in
       do throws(ArtifactError) {

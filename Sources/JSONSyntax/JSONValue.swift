@@ -19,11 +19,16 @@ package struct JSONObject: Hashable, Sendable {
     let text: String
 
     static func == (lhs: Key, rhs: Key) -> Bool {
-      lhs.text.utf8.count == rhs.text.utf8.count && lhs.text.utf8.elementsEqual(rhs.text.utf8)
+      lhs.withBytes { left in
+        rhs.withBytes { right in left.count == right.count && left.elementsEqual(right) }
+      }
     }
 
-    func hash(into hasher: inout Hasher) {
-      for byte in text.utf8 { hasher.combine(byte) }
+    func hash(into hasher: inout Hasher) { withBytes { hasher.combine(bytes: $0) } }
+
+    private func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+      var text = text
+      return text.withUTF8 { body(UnsafeRawBufferPointer($0)) }
     }
   }
 

@@ -7,6 +7,9 @@ enum OnigurumaPattern {
   /// What `\w` holds there: alphabetic scalars, marks, decimal digits, connectors.
   private static let words = "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}"
 
+  /// What a `\w` that is not in a class holds there besides: `¹²³¼½¾`.
+  private static let latinNumbers = "\\x{B2}\\x{B3}\\x{B9}\\x{BC}-\\x{BE}"
+
   /// Compiles `pattern` with Oniguruma's meaning.
   ///
   /// - Throws: ``TokenizerError/invalidPattern(_:reason:)`` where it is none, or where PCRE2 has no
@@ -87,8 +90,8 @@ enum OnigurumaPattern {
     switch scalar {
     case "s": return inClass ? spaces : "[\(spaces)]"
     case "S" where !inClass: return "[^\(spaces)]"
-    case "w": return inClass ? words : "[\(words)]"
-    case "W" where !inClass: return "[^\(words)]"
+    case "w": return inClass ? words : "[\(words)\(latinNumbers)]"
+    case "W" where !inClass: return "[^\(words)\(latinNumbers)]"
     case "h": return inClass ? "0-9a-fA-F" : "[0-9a-fA-F]"
     case "H" where !inClass: return "[^0-9a-fA-F]"
     case "S", "W", "H", "b", "B", "G", "K", "R", "X", "y", "Y", "u", "k", "g", "M", "C", "c", "O",

@@ -32,6 +32,8 @@ package struct Tokenizer: Sendable {
   package let padID: Int32?
   /// The token for what the vocabulary does not have.
   package let unknownID: Int32?
+  /// How a chat becomes a text.
+  package let chatTemplate: ChatTemplate?
 
   /// The special tokens by role.
   struct Roles: Sendable {
@@ -45,10 +47,11 @@ package struct Tokenizer: Sendable {
   ///
   /// - Throws: ``TokenizerError/unknownToken(_:role:)`` for a role's token that does not exist.
   init(
-    _ parts: Parts, roles: Roles, description: JSONValue,
+    _ parts: Parts, roles: Roles, chatTemplate: ChatTemplate?, description: JSONValue,
     settings: JSONValue?
   ) throws(TokenizerError) {
     self.parts = parts
+    self.chatTemplate = chatTemplate
     self.description = description
     self.settings = settings
     var byID: [Int32: AddedToken] = [:]
@@ -114,7 +117,11 @@ package struct Tokenizer: Sendable {
 
   /// The tokenizer's `tokenizer_config.json`: special tokens by role and the chat template.
   package func configurationJSON() -> JSONValue {
-    settings ?? .object(JSONObject())
+    var members =
+      settings?.object
+      ?? TokenizerWriting.configuration(Roles(), chatTemplate: nil).object ?? JSONObject()
+    if let chatTemplate { members["chat_template"] = .string(chatTemplate.source) }
+    return .object(members)
   }
 
   /// A text that two tokenizers share exactly if they encode, decode and render alike.

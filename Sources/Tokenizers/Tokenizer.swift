@@ -17,6 +17,8 @@ package struct Tokenizer: Sendable {
   let rawMatcher: AddedTokenMatcher
   let normalizedMatcher: AddedTokenMatcher
   let addedByID: [Int32: AddedToken]
+  /// What each added token decodes to: its content as it stands in a normalized text.
+  let addedTexts: [Int32: [UInt8]]
   private let addedIDs: [ArraySlice<UInt8>: Int32]
   let cache = SharedWordCache()
   private let description: JSONValue
@@ -58,6 +60,7 @@ package struct Tokenizer: Sendable {
     var ids: [ArraySlice<UInt8>: Int32] = [:]
     var raw: [(AddedToken, [UInt8])] = []
     var normalized: [(AddedToken, [UInt8])] = []
+    var texts: [Int32: [UInt8]] = [:]
     var largest = parts.model.tokens.count - 1
     for token in parts.addedTokens {
       byID[token.id] = token
@@ -74,8 +77,10 @@ package struct Tokenizer: Sendable {
       } else {
         raw.append((token, written))
       }
+      texts[token.id] = written
     }
     addedByID = byID
+    addedTexts = texts
     addedIDs = ids
     rawMatcher = AddedTokenMatcher(raw)
     normalizedMatcher = AddedTokenMatcher(normalized)

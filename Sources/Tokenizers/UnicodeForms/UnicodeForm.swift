@@ -105,8 +105,12 @@ enum UnicodeForm: String, CaseIterable, Sendable {
       let order = classes.indices.sorted {
         classes[$0] == classes[$1] ? $0 < $1 : classes[$0] < classes[$1]
       }
-      let run = order.map { units[start + $0] }
-      units.replaceSubrange(start..<end, with: run)
+      if order != Array(classes.indices) {
+        // Scalars that change places stand for the whole run, so that origins keep their order.
+        let range = units[start].range.lowerBound..<units[end - 1].range.upperBound
+        let run = order.map { Unit(scalar: units[start + $0].scalar, range: range) }
+        units.replaceSubrange(start..<end, with: run)
+      }
       start = end
     }
   }

@@ -26,6 +26,10 @@ enum ComponentReading {
     guard let value, !value.isNull else { return nil }
     let kind = try kind(of: value, "normalizer", depth)
     switch kind {
+    case "NFC": return .unicode(.nfc)
+    case "NFD": return .unicode(.nfd)
+    case "NFKC": return .unicode(.nfkc)
+    case "NFKD": return .unicode(.nfkd)
     case "Lowercase": return .lowercase
     case "Strip":
       return .strip(

@@ -1,5 +1,6 @@
 /// One rewriting of a text before it is cut into words.
 enum Normalizer: Sendable {
+  case unicode(UnicodeForm)
   case lowercase
   case strip(left: Bool, right: Bool)
   case prepend([UInt8])
@@ -9,6 +10,7 @@ enum Normalizer: Sendable {
   /// Rewrites `text`, keeping where each byte came from.
   func apply(to text: inout AlignedText) {
     switch self {
+    case .unicode(let form): form.apply(to: &text)
     case .lowercase: text = Self.lowercased(text)
     case .strip(let left, let right): text = Self.stripped(text, left: left, right: right)
     case .prepend(let prefix):

@@ -27,7 +27,7 @@ extension Tokenizer {
   private func texts(of ids: [Int32], _ skipSpecialTokens: Bool) -> [[UInt8]] {
     ids.compactMap { id in
       if let added = addedByID[id] {
-        return skipSpecialTokens && added.isSpecial ? nil : Array(added.content.utf8)
+        return skipSpecialTokens && added.isSpecial ? nil : addedTexts[id]
       }
       return parts.model.token(of: id).map { Array($0.utf8) }
     }

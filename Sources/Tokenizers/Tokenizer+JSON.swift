@@ -45,7 +45,18 @@ extension Tokenizer {
       }
     }
     try self.init(
-      parts, roles: roles, description: json, settings: configuration)
+      parts, roles: roles,
+      chatTemplate: Self.template(chatTemplate, configuration?["chat_template"]),
+      description: json, settings: configuration)
+  }
+
+  private static func template(
+    _ file: String?, _ member: JSONValue?
+  ) -> ChatTemplate? {
+    if let source = file ?? member?.string { return ChatTemplate(source) }
+    // Several templates by name: the one called `default` is meant unless another is asked for.
+    let named = member?.array?.first { $0["name"]?.string == "default" }
+    return named?["template"]?.string.map { ChatTemplate($0) }
   }
 
   private static func model(

@@ -17,6 +17,8 @@ package struct Tokenizer: Sendable {
   let rawMatcher: AddedTokenMatcher
   let normalizedMatcher: AddedTokenMatcher
   let addedByID: [Int32: AddedToken]
+  /// What each added token decodes to: its content as it stands in a normalized text.
+  let addedTexts: [Int32: [UInt8]]
   private let addedIDs: [ArraySlice<UInt8>: Int32]
   let cache = SharedWordCache()
   private let description: JSONValue
@@ -32,6 +34,8 @@ package struct Tokenizer: Sendable {
   package let padID: Int32?
   /// The token for what the vocabulary does not have.
   package let unknownID: Int32?
+  /// How a chat becomes a text.
+  package let chatTemplate: ChatTemplate?
 
   /// The special tokens by role.
   struct Roles: Sendable {
@@ -45,16 +49,18 @@ package struct Tokenizer: Sendable {
   ///
   /// - Throws: ``TokenizerError/unknownToken(_:role:)`` for a role's token that does not exist.
   init(
-    _ parts: Parts, roles: Roles, description: JSONValue,
+    _ parts: Parts, roles: Roles, chatTemplate: ChatTemplate?, description: JSONValue,
     settings: JSONValue?
   ) throws(TokenizerError) {
     self.parts = parts
+    self.chatTemplate = chatTemplate
     self.description = description
     self.settings = settings
     var byID: [Int32: AddedToken] = [:]
     var ids: [ArraySlice<UInt8>: Int32] = [:]
     var raw: [(AddedToken, [UInt8])] = []
     var normalized: [(AddedToken, [UInt8])] = []
+    var texts: [Int32: [UInt8]] = [:]
     var largest = parts.model.tokens.count - 1
     for token in parts.addedTokens {
       byID[token.id] = token
@@ -71,8 +77,10 @@ package struct Tokenizer: Sendable {
       } else {
         raw.append((token, written))
       }
+      texts[token.id] = written
     }
     addedByID = byID
+    addedTexts = texts
     addedIDs = ids
     rawMatcher = AddedTokenMatcher(raw)
     normalizedMatcher = AddedTokenMatcher(normalized)
@@ -114,7 +122,11 @@ package struct Tokenizer: Sendable {
 
   /// The tokenizer's `tokenizer_config.json`: special tokens by role and the chat template.
   package func configurationJSON() -> JSONValue {
-    settings ?? .object(JSONObject())
+    var members =
+      settings?.object
+      ?? TokenizerWriting.configuration(Roles(), chatTemplate: nil).object ?? JSONObject()
+    if let chatTemplate { members["chat_template"] = .string(chatTemplate.source) }
+    return .object(members)
   }
 
   /// A text that two tokenizers share exactly if they encode, decode and render alike.

@@ -13,6 +13,7 @@ package struct BatchShape: Hashable, Comparable, Sendable {
   /// Positions in all.
   package var positionCount: Int { rowCount * length }
 
+  /// Shorter shapes come first, of equal length those of fewer rows.
   package static func < (lhs: Self, rhs: Self) -> Bool {
     (lhs.length, lhs.rowCount) < (rhs.length, rhs.rowCount)
   }

@@ -55,23 +55,37 @@ final class ByteReader {
     return byte
   }
 
+  /// Appends the bytes up to the first for which `isStop` holds, or to the end of the file.
+  ///
+  /// `size` grows by their number and is held to the limit on rows.
+  func take(
+    into bytes: inout [UInt8], size: inout Int, from start: RowPlace,
+    until isStop: (UInt8) -> Bool
+  ) throws(DatasetError) {
+    while try peek() != nil {
+      var index = position
+      buffer.withUnsafeBufferPointer { buffer in
+        while index < end, !isStop(buffer[index]) {
+          if buffer[index] == UInt8(ascii: "\n") { line += 1 }
+          index += 1
+        }
+      }
+      bytes.append(contentsOf: buffer[position..<index])
+      size += index - position
+      position = index
+      try check(size, at: start)
+      if position < end { return }
+    }
+  }
+
   /// The bytes up to the next line end (LF or CRLF), without it; nil at the end of the file.
   func nextLine() throws(DatasetError) -> [UInt8]? {
     guard try peek() != nil else { return nil }
     let start = place
     var bytes: [UInt8] = []
-    while try peek() != nil {
-      let stop = buffer[position..<end].firstIndex(of: UInt8(ascii: "\n"))
-      let chunk = buffer[position..<(stop ?? end)]
-      try check(bytes.count + chunk.count, at: start)
-      bytes.append(contentsOf: chunk)
-      position = stop ?? end
-      if stop != nil {
-        position += 1
-        line += 1
-        break
-      }
-    }
+    var size = 0
+    try take(into: &bytes, size: &size, from: start) { $0 == UInt8(ascii: "\n") }
+    _ = try next()
     if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
     return bytes
   }

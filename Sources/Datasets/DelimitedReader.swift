@@ -68,13 +68,8 @@ struct DelimitedReader {
     _ bytes: ByteReader, _ delimiter: UInt8, _ size: inout Int, _ place: RowPlace
   ) throws(DatasetError) -> [UInt8] {
     var field: [UInt8] = []
-    while let byte = try bytes.peek(),
-      byte != delimiter, byte != lineFeed, byte != carriageReturn
-    {
-      field.append(byte)
-      size += 1
-      try bytes.check(size, at: place)
-      _ = try bytes.next()
+    try bytes.take(into: &field, size: &size, from: place) { byte in
+      byte == delimiter || byte == lineFeed || byte == carriageReturn
     }
     return field
   }
@@ -85,14 +80,13 @@ struct DelimitedReader {
     let opening = bytes.place
     _ = try bytes.next()
     var field: [UInt8] = []
-    while let byte = try bytes.next() {
-      if byte == quote {
-        guard try bytes.peek() == quote else { return field }
-        _ = try bytes.next()
-      }
-      field.append(byte)
+    while true {
+      try bytes.take(into: &field, size: &size, from: place) { $0 == quote }
+      guard try bytes.next() != nil else { break }
+      guard try bytes.peek() == quote else { return field }
+      _ = try bytes.next()
+      field.append(quote)
       size += 1
-      try bytes.check(size, at: place)
     }
     throw .invalidRow(.unterminatedQuote, at: opening)
   }

@@ -137,7 +137,7 @@ package struct RowTokenizer<Encoder: TextEncoder>: Sendable {
     if messages.isEmpty { throw .invalidRow(.noMessages(column: column), at: row.place) }
     var turns: [ChatTurn] = []
     for (index, message) in messages.enumerated() {
-      guard message.object != nil else {
+      guard var fields = message.object else {
         throw .invalidRow(.notMessages(column: column), at: row.place)
       }
       if let calls = message["tool_calls"], !calls.isNull {
@@ -148,7 +148,10 @@ package struct RowTokenizer<Encoder: TextEncoder>: Sendable {
         throw .invalidRow(
           .messageWithoutText(column: column, message: index + 1, key: key), at: row.place)
       }
-      turns.append(ChatTurn(role: try text("role"), content: try text("content")))
+      fields["role"] = nil
+      fields["content"] = nil
+      turns.append(
+        ChatTurn(role: try text("role"), content: try text("content"), fields: fields))
     }
     return turns
   }

@@ -1,4 +1,5 @@
 package import Diagnostics
+package import JSONSyntax
 
 /// What rows need of a tokenizer; the seam between reading data and the model's vocabulary.
 package protocol TextEncoder: Sendable {
@@ -30,10 +31,13 @@ package struct TokenEncoding: Hashable, Sendable {
 package struct ChatTurn: Hashable, Sendable {
   package let role: String
   package let content: String
+  /// What else the message has, for templates that read it, for example `name`.
+  package let fields: JSONObject
 
-  package init(role: String, content: String) {
+  package init(role: String, content: String, fields: JSONObject = JSONObject()) {
     self.role = role
     self.content = content
+    self.fields = fields
   }
 }
 

@@ -76,3 +76,19 @@ func dot(
   }
   return sum
 }
+
+/// `target[start + i] += factor · source[from + i]` over `count` elements.
+func add(
+  _ factor: Double, times source: [Double], from sourceStart: Int, to target: inout [Double],
+  at start: Int, count: Int
+) {
+  target.withUnsafeMutableBufferPointer { target in
+    source.withUnsafeBufferPointer { source in
+      var index = 0
+      while index < count {
+        target[start + index] += factor * source[sourceStart + index]
+        index += 1
+      }
+    }
+  }
+}

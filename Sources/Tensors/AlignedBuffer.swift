@@ -4,24 +4,39 @@
   import Darwin
 #endif
 
+/// Why memory could not be had.
+package enum AllocationError: Error, Hashable, Sendable {
+  case outOfMemory(byteCount: Int)
+}
+
 /// Zeroed memory at the layout's alignment, freed with the last reference.
 package final class AlignedBuffer {
   package let pointer: UnsafeMutableRawPointer
   package let byteCount: Int
 
+  private let mappedByteCount: Int
+
   /// Allocates `byteCount` bytes of zeros; large ones take memory only where they are touched.
-  package init(byteCount: Int) {
-    self.byteCount = byteCount
-    let size = max(byteCount, MemoryLayout.alignment)
-    let padded = (size + 4095) / 4096 * 4096
+  ///
+  /// - Throws: ``AllocationError`` when the system has no room for them, or the count is negative.
+  package init(byteCount: Int) throws(AllocationError) {
+    let limit = Int.max - Self.pageByteCount
+    guard byteCount >= 0, byteCount <= limit else {
+      throw .outOfMemory(byteCount: byteCount)
+    }
+    let size = max(byteCount, 1)
+    let padded = (size + Self.pageByteCount - 1) / Self.pageByteCount * Self.pageByteCount
     let mapped = mmap(
       nil, padded, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
-    precondition(mapped != MAP_FAILED, "out of memory for \(byteCount) bytes")
-    guard let mapped else { preconditionFailure("out of memory for \(byteCount) bytes") }
+    guard let mapped, mapped != MAP_FAILED else { throw .outOfMemory(byteCount: byteCount) }
     pointer = mapped
+    self.byteCount = byteCount
+    mappedByteCount = padded
   }
 
-  deinit { munmap(pointer, (max(byteCount, MemoryLayout.alignment) + 4095) / 4096 * 4096) }
+  deinit { munmap(pointer, mappedByteCount) }
+
+  private static let pageByteCount = 4096
 
   /// The memory as floats.
   package var floats: UnsafeMutableBufferPointer<Float> {

@@ -41,6 +41,8 @@ package enum BackendError: Error, Hashable, Sendable {
   case unsupported(operation: String, reason: String)
   case missingMemory(name: String)
   case invalidProgram(ProgramError)
+  /// A token id, row index or key position in an operand points outside of what it indexes.
+  case indexOutOfRange(operation: String, index: Int, count: Int)
   case deviceFailure(String)
 }
 

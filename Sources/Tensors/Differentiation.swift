@@ -28,12 +28,18 @@ package struct Differentiation: Sendable {
   ///
   /// Gradients are added into values of role ``ValueRole/gradient(_:)``, one a trainable weight.
   ///
-  /// - Throws: ``ProgramError`` when an operation on the way has no gradient.
+  /// - Throws: ``ProgramError`` when `loss` is not the result of a ``TokenLoss``, or an operation on
+  ///   the way has no gradient.
   package static func backward(of program: Program, from loss: String) throws(ProgramError)
     -> Program
   {
     guard let root = program.output(loss) else {
       throw .invalidAttribute(operation: "differentiate", reason: "no result `\(loss)`")
+    }
+    guard let producer = program.producer(of: root),
+      case .tokenLoss = program.operations[producer].kind
+    else {
+      throw .invalidAttribute(operation: "differentiate", reason: "`\(loss)` is no token loss")
     }
     var context = Differentiation(program)
     for index in program.operations.indices.reversed() {

@@ -1,9 +1,16 @@
 extension Program {
-  /// Checks that every operand is given or written before, every result fits its rule, and nothing
-  /// is written twice but gradients and states.
+  /// Checks that every operand is given or written before, every result fits its rule, nothing is
+  /// written twice but gradients and states, and what the optimizer walks is float32.
   ///
   /// - Throws: ``ProgramError`` naming the first operation that is wrong.
   package func verify() throws(ProgramError) {
+    for value in values where value.dtype != .float32 {
+      switch value.role {
+      case .trainable(let name), .gradient(let name):
+        throw .dtypeMismatch(operation: "train \(name)", expected: .float32, actual: value.dtype)
+      case .input, .frozen, .state, .intermediate: continue
+      }
+    }
     var written = values.map { value in
       switch value.role {
       case .input, .frozen, .trainable, .state: true
@@ -27,6 +34,9 @@ extension Program {
         }
         switch self[output].role {
         case .intermediate:
+          if case .writeRows = kind {
+            throw .writesForeignValue(operation: kind.name, value: output.index)
+          }
           if written[output.index] {
             throw .writtenTwice(operation: kind.name, value: output.index)
           }
@@ -36,7 +46,7 @@ extension Program {
             throw .writesForeignValue(operation: kind.name, value: output.index)
           }
         case .state:
-          if case .writeRows = kind { continue }
+          if case .writeRows = kind, output == operation.inputs[0] { continue }
           throw .writesForeignValue(operation: kind.name, value: output.index)
         case .input, .frozen, .trainable:
           throw .writesForeignValue(operation: kind.name, value: output.index)

@@ -38,7 +38,7 @@ package enum ValueRole: Hashable, Sendable {
 /// One value of a program.
 package struct Value: Hashable, Sendable {
   package let type: ValueType
-  package internal(set) var role: ValueRole
+  package let role: ValueRole
 
   package var shape: Shape { type.shape }
   package var dtype: DType { type.dtype }

@@ -42,7 +42,11 @@ package struct ProgramBuilder: Sendable {
   package mutating func append(
     _ kind: OperationKind, _ inputs: [ValueID], into output: ValueID, label: String = ""
   ) throws(ProgramError) {
-    _ = try kind.rule.outputTypes(inputs.map { program[$0].type })
+    let types = try kind.rule.outputTypes(inputs.map { program[$0].type })
+    guard types == [program[output].type] else {
+      throw .typeMismatch(
+        operation: kind.name, expected: types[0].shape, actual: program[output].shape)
+    }
     program.operations.append(Operation(kind, inputs, [output], label: label))
   }
 
@@ -51,10 +55,11 @@ package struct ProgramBuilder: Sendable {
     program.outputs.append(Program.NamedValue(name: name, value: value))
   }
 
-  /// Turns the frozen weight `name` into a trainable one.
+  /// Turns the frozen weight `name` into a trainable one, kept in float32.
   package mutating func makeTrainable(_ name: String) {
     guard let id = named.removeValue(forKey: .frozen(name)) else { return }
-    program.values[id.index].role = .trainable(name)
+    program.values[id.index] = Value(
+      type: ValueType(program[id].shape), role: .trainable(name))
     named[.trainable(name)] = id
   }
 

@@ -30,7 +30,7 @@ package struct Attention: OperationRule {
     for input in inputs[..<3] { try expectType(input, .float32) }
     try expectType(inputs[3], .int32)
     let (q, k, v) = (inputs[0].shape, inputs[1].shape, inputs[2].shape)
-    if batch < 1 || keyValueHeads < 1 || !heads.isMultiple(of: keyValueHeads)
+    if batch < 1 || keyValueHeads < 1 || headDimension < 1 || !heads.isMultiple(of: keyValueHeads)
       || !q[0].isMultiple(of: batch) || !k[0].isMultiple(of: batch)
     {
       throw .invalidAttribute(operation: name, reason: "batch or heads do not divide")
@@ -45,6 +45,9 @@ package struct Attention: OperationRule {
   package func differentiate(
     _ operation: Operation, at index: Int, _ context: inout Differentiation
   ) throws(ProgramError) {
+    if context.gradient(of: operation.outputs[1]) != nil {
+      throw .notDifferentiable(operation: name)
+    }
     guard let dout = context.gradient(of: operation.outputs[0]) else { return }
     var inputs: [ValueID] = []
     for input in operation.inputs { inputs.append(try context.kept(input)) }
@@ -73,6 +76,7 @@ package struct AttentionGradient: OperationRule {
 
   package func outputTypes(_ inputs: [ValueType]) throws(ProgramError) -> [ValueType] {
     try expectCount(inputs, 7)
+    for input in inputs[4...] { try expectType(input, .float32) }
     let results = try forward.outputTypes(Array(inputs[..<4]))
     try expectEqual(inputs[4].shape, results[0].shape)
     try expectEqual(inputs[5].shape, results[1].shape)

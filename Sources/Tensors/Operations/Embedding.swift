@@ -35,6 +35,7 @@ package struct EmbeddingGradient: OperationRule {
     try expectCount(inputs, 2)
     try expectType(inputs[0], .int32)
     try expectRank(inputs[1], 2)
+    try expectType(inputs[1], .float32)
     try expectEqual(inputs[0].shape, Shape(inputs[1].shape[0]))
     return [ValueType(Shape(vocabulary, inputs[1].shape[1]))]
   }
@@ -76,6 +77,7 @@ package struct ScatterRows: OperationRule {
     try expectCount(inputs, 2)
     try expectType(inputs[0], .int32)
     try expectRank(inputs[1], 2)
+    try expectType(inputs[1], .float32)
     try expectEqual(inputs[0].shape, Shape(inputs[1].shape[0]))
     return [ValueType(Shape(rows, inputs[1].shape[1]))]
   }
@@ -91,8 +93,10 @@ package struct WriteRows: OperationRule {
   package func outputTypes(_ inputs: [ValueType]) throws(ProgramError) -> [ValueType] {
     try expectCount(inputs, 3)
     try expectRank(inputs[0], 2)
+    try expectType(inputs[0], .float32)
     try expectType(inputs[1], .int32)
     try expectRank(inputs[2], 2)
+    try expectType(inputs[2], .float32)
     try expectEqual(inputs[1].shape, Shape(inputs[2].shape[0]))
     try expectEqual(Shape(inputs[0].shape[1]), Shape(inputs[2].shape[1]))
     return [inputs[0]]

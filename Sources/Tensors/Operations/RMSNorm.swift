@@ -21,6 +21,9 @@ package struct RMSNorm: OperationRule {
   package func differentiate(
     _ operation: Operation, at index: Int, _ context: inout Differentiation
   ) throws(ProgramError) {
+    if context.gradient(of: operation.outputs[1]) != nil {
+      throw .notDifferentiable(operation: name)
+    }
     guard let dy = context.gradient(of: operation.outputs[0]) else { return }
     let (x, w) = (operation.inputs[0], operation.inputs[1])
     let source = try context.kept(x)
@@ -55,6 +58,9 @@ package struct RMSNormGradient: OperationRule {
   package func outputTypes(_ inputs: [ValueType]) throws(ProgramError) -> [ValueType] {
     if inputs.count != 5 { try expectCount(inputs, 4) }
     try expectRank(inputs[0], 2)
+    try expectType(inputs[0], .float32)
+    try expectWeight(inputs[1])
+    for input in inputs[2...] { try expectType(input, .float32) }
     try expectEqual(inputs[1].shape, Shape(inputs[0].shape[1]))
     try expectEqual(inputs[2].shape, Shape(inputs[0].shape[0]))
     for input in inputs[3...] { try expectEqual(input.shape, inputs[0].shape) }
@@ -75,6 +81,7 @@ package struct RMSNormWeightGradient: OperationRule {
   package func outputTypes(_ inputs: [ValueType]) throws(ProgramError) -> [ValueType] {
     try expectCount(inputs, 3)
     try expectRank(inputs[0], 2)
+    for input in inputs { try expectType(input, .float32) }
     try expectEqual(inputs[1].shape, Shape(inputs[0].shape[0]))
     try expectEqual(inputs[2].shape, inputs[0].shape)
     return [ValueType(Shape(inputs[0].shape[1]))]

@@ -41,7 +41,8 @@ package struct Rotary: OperationRule {
     try expectType(inputs[0], .float32)
     try expectType(inputs[1], .float32)
     try expectEqual(Shape(inputs[0].shape[0]), Shape(inputs[1].shape[0]))
-    if !inputs[0].shape[1].isMultiple(of: max(1, inputs[1].shape[1])) {
+    let width = inputs[1].shape[1]
+    if width < 2 || !width.isMultiple(of: 2) || !inputs[0].shape[1].isMultiple(of: width) {
       throw .shapeMismatch(operation: name, inputs[0].shape, inputs[1].shape)
     }
     return [inputs[0]]
@@ -51,6 +52,7 @@ package struct Rotary: OperationRule {
     _ operation: Operation, at index: Int, _ context: inout Differentiation
   ) throws(ProgramError) {
     guard let dy = context.gradient(of: operation.outputs[0]) else { return }
+    if context.needsGradient(operation.inputs[1]) { throw .notDifferentiable(operation: name) }
     try context.contribute(
       .rotary(Rotary(inverse: !inverse)), [dy, operation.inputs[1]], to: operation.inputs[0],
       label: operation.label)

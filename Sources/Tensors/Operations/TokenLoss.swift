@@ -6,7 +6,8 @@
 /// `scale (1)`. Results: `loss (1)`, then `dx (N, D)` when `gradientOfHidden`, then `dw (V, D)` when
 /// `gradientOfWeight` (added into a gradient). The logits never exist as a whole: backends work by
 /// blocks of rows, skip the rows without a target (their `dx` is zero), and reuse the block for the
-/// gradient. The operation is the root of differentiation: its own gradient is one.
+/// gradient. The operation is the root of differentiation: its own gradient is one, and it cannot
+/// stand in the way of another root.
 package struct TokenLoss: OperationRule {
   package var gradientOfHidden: Bool
   package var gradientOfWeight: Bool
@@ -17,7 +18,7 @@ package struct TokenLoss: OperationRule {
   }
 
   package var name: String { "token-loss" }
-  package var accumulates: Bool { gradientOfWeight }
+  package var accumulates: Bool { true }
 
   package func outputTypes(_ inputs: [ValueType]) throws(ProgramError) -> [ValueType] {
     try expectCount(inputs, 4)
@@ -41,6 +42,11 @@ package struct TokenLoss: OperationRule {
   package func differentiate(
     _ operation: Operation, at index: Int, _ context: inout Differentiation
   ) throws(ProgramError) {
+    if context.needsGradient(operation.inputs[3])
+      || context.gradient(of: operation.outputs[0]) != nil || operation.outputs.count > 1
+    {
+      throw .notDifferentiable(operation: name)
+    }
     var rule = self
     for (input, path) in [(0, \TokenLoss.gradientOfHidden), (1, \TokenLoss.gradientOfWeight)] {
       let value = operation.inputs[input]

@@ -1,0 +1,117 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+import Tensors
+
+extension Attention {
+  /// The attended values and the log-sum-exp of each query and head.
+  ///
+  /// - Throws: ``BackendError`` for a range beyond the keys.
+  func results(of inputs: [Operand]) throws(BackendError) -> [[Double]] {
+    let q = inputs[0].elements
+    let (k, v) = (inputs[1].elements, inputs[2].elements)
+    let sizes = AttentionSizes(self, inputs)
+    var out = [Double](repeating: 0, count: q.count)
+    var logSumExp: [Double] = []
+    for row in 0..<sizes.queryRows {
+      let range = try visibleKeys(of: row, inputs[3], sizes)
+      for head in 0..<heads {
+        let query = sizes.query(row, head)
+        let scores = range.map { position in
+          Double(scale)
+            * dot(q, from: query, k, from: sizes.key(row, head, position), count: headDimension)
+        }
+        guard let highest = scores.max() else {
+          logSumExp.append(0)
+          continue
+        }
+        let sum = scores.reduce(0) { $0 + exp($1 - highest) }
+        logSumExp.append(highest + log(sum))
+        for (score, position) in zip(scores, range) {
+          let weight = exp(score - highest) / sum
+          let value = sizes.key(row, head, position)
+          for d in 0..<headDimension { out[query + d] += weight * v[value + d] }
+        }
+      }
+    }
+    return [out, logSumExp]
+  }
+
+  /// The key positions that query `row` sees, inside its batch row.
+  ///
+  /// - Throws: ``BackendError`` when they are not all keys.
+  func visibleKeys(
+    of row: Int, _ ranges: Operand, _ sizes: AttentionSizes
+  ) throws(BackendError) -> Range<Int> {
+    let (start, end) = (ranges.integer(2 * row), ranges.integer(2 * row + 1))
+    guard start < end else { return 0..<0 }
+    for bound in [start, end] where bound < 0 || bound > sizes.keysPerRow {
+      throw .indexOutOfRange(operation: name, index: bound, count: sizes.keysPerRow)
+    }
+    return start..<end
+  }
+}
+
+extension AttentionGradient {
+  /// `dq, dk, dv`, with each weight computed anew as `exp(score − logSumExp)`.
+  ///
+  /// - Throws: ``BackendError`` for a range beyond the keys.
+  func results(of inputs: [Operand]) throws(BackendError) -> [[Double]] {
+    let q = inputs[0].elements
+    let (k, v) = (inputs[1].elements, inputs[2].elements)
+    let (out, logSumExp, dout) = (inputs[4].elements, inputs[5].elements, inputs[6].elements)
+    let sizes = AttentionSizes(forward, inputs)
+    let (width, scale) = (forward.headDimension, Double(forward.scale))
+    var dq = [Double](repeating: 0, count: q.count)
+    var dk = [Double](repeating: 0, count: k.count)
+    var dv = [Double](repeating: 0, count: v.count)
+    for row in 0..<sizes.queryRows {
+      let range = try forward.visibleKeys(of: row, inputs[3], sizes)
+      for head in 0..<forward.heads {
+        let query = sizes.query(row, head)
+        let mean = dot(out, from: query, dout, from: query, count: width)
+        for position in range {
+          let key = sizes.key(row, head, position)
+          let score = scale * dot(q, from: query, k, from: key, count: width)
+          let weight = exp(score - logSumExp[row * forward.heads + head])
+          let dweight = dot(dout, from: query, v, from: key, count: width)
+          let dscore = weight * (dweight - mean) * scale
+          for d in 0..<width {
+            dq[query + d] += dscore * k[key + d]
+            dk[key + d] += dscore * q[query + d]
+            dv[key + d] += weight * dout[query + d]
+          }
+        }
+      }
+    }
+    return [dq, dk, dv]
+  }
+}
+
+/// Where queries and keys lie for one attention.
+struct AttentionSizes {
+  let rule: Attention
+  let queryRows: Int
+  let queriesPerRow: Int
+  let keysPerRow: Int
+
+  init(_ rule: Attention, _ inputs: [Operand]) {
+    self.rule = rule
+    queryRows = inputs[0].shape[0]
+    queriesPerRow = inputs[0].shape[0] / rule.batch
+    keysPerRow = inputs[1].shape[0] / rule.batch
+  }
+
+  /// The first element of a head in row `row` of the queries.
+  func query(_ row: Int, _ head: Int) -> Int { (row * rule.heads + head) * rule.headDimension }
+
+  /// The first element of the key at `position` that `head` of query `row` looks at.
+  func key(_ row: Int, _ head: Int, _ position: Int) -> Int {
+    let group = head / (rule.heads / rule.keyValueHeads)
+    let keyRow = row / queriesPerRow * keysPerRow + position
+    return (keyRow * rule.keyValueHeads + group) * rule.headDimension
+  }
+}

@@ -1,0 +1,78 @@
+import Tensors
+
+/// A value in memory.
+struct Operand {
+  let pointer: UnsafeMutableRawPointer
+  let type: ValueType
+  /// Whether results are added to what is there.
+  let accumulates: Bool
+
+  var shape: Shape { type.shape }
+
+  /// The element at `index` in row-major order.
+  subscript(index: Int) -> Double {
+    switch type.dtype {
+    case .float32: Double(pointer.load(fromByteOffset: 4 * index, as: Float.self))
+    case .int32: Double(pointer.load(fromByteOffset: 4 * index, as: Int32.self))
+    case .bfloat16:
+      Double(
+        Float(bitPattern: UInt32(pointer.load(fromByteOffset: 2 * index, as: UInt16.self)) << 16))
+    case .float16: Double(pointer.load(fromByteOffset: 2 * index, as: Float16.self))
+    }
+  }
+
+  /// The element at `index` of an int32 operand.
+  func integer(_ index: Int) -> Int {
+    Int(pointer.load(fromByteOffset: 4 * index, as: Int32.self))
+  }
+
+  /// All elements in row-major order.
+  var elements: [Double] {
+    var result: [Double] = []
+    result.reserveCapacity(shape.count)
+    var index = 0
+    while index < shape.count {
+      result.append(self[index])
+      index += 1
+    }
+    return result
+  }
+
+  /// The elements of row number `row` of a matrix.
+  func row(_ row: Int) -> [Double] {
+    let width = shape.columns
+    var result: [Double] = []
+    result.reserveCapacity(width)
+    var column = 0
+    while column < width {
+      result.append(self[row * width + column])
+      column += 1
+    }
+    return result
+  }
+
+  /// Stores `values` rounded to float32, or adds them where the value is a gradient.
+  func store(_ values: [Double]) {
+    for (index, value) in values.enumerated() {
+      let sum = accumulates ? self[index] + value : value
+      pointer.storeBytes(of: Float(sum), toByteOffset: 4 * index, as: Float.self)
+    }
+  }
+}
+
+/// `Σᵢ a[aStart + i] · b[bStart + i]` over `count` elements.
+func dot(
+  _ a: [Double], from aStart: Int, _ b: [Double], from bStart: Int, count: Int
+) -> Double {
+  var sum = 0.0
+  a.withUnsafeBufferPointer { a in
+    b.withUnsafeBufferPointer { b in
+      var index = 0
+      while index < count {
+        sum += a[aStart + index] * b[bStart + index]
+        index += 1
+      }
+    }
+  }
+  return sum
+}

@@ -1,0 +1,78 @@
+import Tensors
+
+/// One operation with its operands and results bound to memory.
+struct ReferenceStep {
+  let kind: OperationKind
+  let inputs: [Operand]
+  let outputs: [Operand]
+}
+
+/// Where the random numbers of a run come from.
+struct Chance {
+  let seed: UInt64
+  let randomStep: UInt64
+}
+
+/// A program bound to memory, run operation by operation.
+final class ReferenceExecutable: Executable {
+  private let steps: [ReferenceStep]
+  private let seed: UInt64
+
+  init(steps: [ReferenceStep], seed: UInt64) {
+    self.steps = steps
+    self.seed = seed
+  }
+
+  func run(randomStep: UInt64) throws(BackendError) {
+    let chance = Chance(seed: seed, randomStep: randomStep)
+    for step in steps {
+      let results = try step.kind.results(of: step.inputs, chance)
+      for (output, result) in zip(step.outputs, results) { output.store(result) }
+    }
+  }
+}
+
+extension OperationKind {
+  /// The results for these operands, each row-major and not yet rounded.
+  func results(of inputs: [Operand], _ chance: Chance) throws(BackendError) -> [[Double]] {
+    switch self {
+    case .embedding: [try selectedRows(of: inputs[0], inputs[1])]
+    case .embeddingGradient(let rule):
+      [try summedRows(of: inputs[1], inputs[0], count: rule.vocabulary)]
+    case .product(let rule): [rule.result(of: inputs)]
+    case .add: [sum(inputs[0], inputs[1])]
+    case .multiply: [elementProduct(inputs[0], inputs[1])]
+    case .scale(let rule): [rule.result(of: inputs[0])]
+    case .accumulate: [inputs[0].elements]
+    case .addBias: [biased(inputs[0], inputs[1])]
+    case .columnSum: [columnSums(inputs[0])]
+    case .rmsNorm(let rule): rule.results(of: inputs[0], weight: inputs[1])
+    case .rmsNormGradient: [rmsNormSlopes(inputs)]
+    case .rmsNormWeightGradient: [rmsNormWeightSlopes(inputs)]
+    case .rotaryTable(let rule): [rule.result(of: inputs[0])]
+    case .rotary(let rule): [rule.result(of: inputs[0], table: inputs[1])]
+    case .attention(let rule): try rule.results(of: inputs)
+    case .attentionGradient(let rule): try rule.results(of: inputs)
+    case .activation(let rule): [inputs[0].elements.map(rule.function.value)]
+    case .activationGradient(let rule): [rule.result(of: inputs)]
+    case .gatedActivation(let rule): [rule.result(of: inputs)]
+    case .gatedActivationGradient(let rule): rule.results(of: inputs)
+    case .dropout(let rule): [rule.result(of: inputs[0], chance)]
+    case .tokenLoss(let rule): try rule.results(of: inputs)
+    case .gatherRows: [try selectedRows(of: inputs[0], inputs[1])]
+    case .scatterRows(let rule): [try summedRows(of: inputs[1], inputs[0], count: rule.rows)]
+    case .writeRows: [try replacedRows(of: inputs[0], inputs[1], by: inputs[2])]
+    }
+  }
+
+  /// An operand's integer at `position` as an index below `count`.
+  ///
+  /// - Throws: ``BackendError/indexOutOfRange(operation:index:count:)`` when it is none.
+  func index(_ operand: Operand, _ position: Int, below count: Int) throws(BackendError) -> Int {
+    let index = operand.integer(position)
+    guard index >= 0, index < count else {
+      throw .indexOutOfRange(operation: name, index: index, count: count)
+    }
+    return index
+  }
+}

@@ -1,0 +1,42 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+import Tensors
+
+extension TokenLoss {
+  /// The loss, then the gradients that the rule asks for.
+  ///
+  /// - Throws: ``BackendError`` for a target that is neither −1 nor a token.
+  func results(of inputs: [Operand]) throws(BackendError) -> [[Double]] {
+    let (x, weight, targets) = (inputs[0], inputs[1].elements, inputs[2])
+    let scale = inputs[3][0]
+    let (vocabulary, width) = (inputs[1].shape[0], x.shape[1])
+    var loss = 0.0
+    var dx = [Double](repeating: 0, count: gradientOfHidden ? x.shape.count : 0)
+    var dw = [Double](repeating: 0, count: gradientOfWeight ? weight.count : 0)
+    for row in 0..<x.shape[0] where targets.integer(row) != -1 {
+      let kind = OperationKind.tokenLoss(self)
+      let target = try kind.index(targets, row, below: vocabulary)
+      let hidden = x.row(row)
+      let logits = (0..<vocabulary).map { token in
+        dot(hidden, from: 0, weight, from: token * width, count: width)
+      }
+      let highest = logits.max() ?? 0
+      let sum = logits.reduce(0) { $0 + exp($1 - highest) }
+      loss += scale * (highest + log(sum) - logits[target])
+      guard gradientOfHidden || gradientOfWeight else { continue }
+      for token in 0..<vocabulary {
+        let probability = exp(logits[token] - highest) / sum
+        let slope = scale * (probability - (token == target ? 1 : 0))
+        for d in 0..<width {
+          if gradientOfHidden { dx[row * width + d] += slope * weight[token * width + d] }
+          if gradientOfWeight { dw[token * width + d] += slope * hidden[d] }
+        }
+      }
+    }
+    return [[loss]] + (gradientOfHidden ? [dx] : []) + (gradientOfWeight ? [dw] : [])
+  }
+}

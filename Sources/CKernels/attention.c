@@ -23,9 +23,9 @@ static void visible_keys(
   for (int64_t i = 0; i < block->rows; i++) {
     const int64_t query = block->first_query + i * block->query_stride;
     const int32_t *range = x->ranges + 2 * (batch * x->queries + query);
-    const int64_t start = hone_max(0, range[0]), end = hone_min(x->keys, range[1]);
+    const int64_t start = range[0], end = hone_max(start, range[1]);
     block->start[i] = start;
-    block->end[i] = hone_max(start, end);
+    block->end[i] = end;
     if (start < end) {
       block->from = hone_min(block->from, start);
       block->to = hone_max(block->to, end);
@@ -149,8 +149,17 @@ static void forward_piece(const void *argument, int64_t piece, int32_t thread) {
   attend(x, piece / blocks / x->heads, head / share, &block, scores);
 }
 
+static int ranges_fit(const hone_attention_arguments *x) {
+  for (int64_t row = 0; row < x->batch * x->queries; row++) {
+    const int32_t start = x->ranges[2 * row], end = x->ranges[2 * row + 1];
+    if (start < end && (start < 0 || end > x->keys)) return 0;
+  }
+  return 1;
+}
+
 int32_t hone_attention(hone_pool *pool, const void *argument) {
   const hone_attention_arguments *x = argument;
+  if (!ranges_fit(x)) return HONE_INDEX_OUT_OF_RANGE;
   const int64_t share = x->heads / x->kv_heads;
   const int64_t pieces = x->queries == 1 && share <= QUERIES
                              ? x->batch * x->kv_heads
@@ -249,6 +258,7 @@ static void gradient_piece(const void *argument, int64_t piece, int32_t thread) 
 
 int32_t hone_attention_gradient(hone_pool *pool, const void *argument) {
   const hone_attention_gradient_arguments *y = argument;
+  if (!ranges_fit(&y->forward)) return HONE_INDEX_OUT_OF_RANGE;
   hone_pool_run(pool, gradient_piece, argument, y->forward.batch * y->forward.kv_heads);
   return HONE_OK;
 }

@@ -160,8 +160,9 @@ HONE_CLONES static void reduce_piece(const void *argument, int64_t piece, int32_
   const loss_block *b = argument;
   const int64_t width = b->x->width;
   float *dx = b->x->dx + b->rows[piece] * width;
-  memcpy(dx, b->partial + piece * width, (size_t)width * sizeof(float));
-  for (int64_t segment = 1; segment < b->plan.segments; segment++) {
+  const int64_t kept = b->x->accumulate_dx ? 0 : 1;
+  if (kept) memcpy(dx, b->partial + piece * width, (size_t)width * sizeof(float));
+  for (int64_t segment = kept; segment < b->plan.segments; segment++) {
     const float *from = b->partial + (segment * b->plan.block + piece) * width;
     HONE_VECTOR
     for (int64_t i = 0; i < width; i++) dx[i] += from[i];
@@ -202,11 +203,12 @@ int32_t hone_token_loss(hone_pool *pool, const void *argument) {
 
   int64_t count = 0;
   for (int64_t row = 0; row < x->rows; row++) {
-    if (x->targets[row] >= x->vocabulary) return HONE_INDEX_OUT_OF_RANGE;
-    if (x->targets[row] >= 0) rows[count++] = (int32_t)row;
+    const int32_t target = x->targets[row];
+    if (target < -1 || target >= x->vocabulary) return HONE_INDEX_OUT_OF_RANGE;
+    if (target >= 0) rows[count++] = (int32_t)row;
   }
   const size_t row_bytes = (size_t)x->width * sizeof(float);
-  for (int64_t row = 0; x->dx && row < x->rows; row++) {
+  for (int64_t row = 0; x->dx && !x->accumulate_dx && row < x->rows; row++) {
     if (x->targets[row] < 0) memset(x->dx + row * x->width, 0, row_bytes);
   }
   if (count == 0 && x->dw && !x->accumulate_dw) {
@@ -226,6 +228,7 @@ int32_t hone_token_loss(hone_pool *pool, const void *argument) {
     if (x->dx) hone_pool_run(pool, reduce_piece, &b, b.count);
     b.accumulate_dw = 1;
   }
-  *x->loss = (float)((double)*x->scale * total);
+  const double before = x->accumulate_loss ? (double)*x->loss : 0;
+  *x->loss = (float)(before + (double)*x->scale * total);
   return HONE_OK;
 }

@@ -248,7 +248,7 @@ void hone_blas_single_thread(void);
 /// Grouped-query attention over `[start, end)` of the keys for each query.
 /// `q`, `out`: `(batch·queries, heads·width)`; `k`, `v`: `(batch·keys, kv_heads·width)`;
 /// `ranges`: `(batch·queries, 2)`; `log_sum`: `(batch·queries, heads)`.
-/// Ranges are cut to `[0, keys)`. Thread scratch: `hone_attention_thread_bytes`.
+/// A range that is not empty lies within the keys. Thread scratch: `hone_attention_thread_bytes`.
 typedef struct {
   const float *_Nonnull q;
   const float *_Nonnull k;
@@ -278,7 +278,8 @@ int64_t hone_attention_gradient_thread_bytes(void);
 // ---- Loss ----------------------------------------------------------------------------------
 
 /// `loss = scale · Σₙ −log softmax(x[n]·wᵀ)[targets[n]]` over the targets that are not negative,
-/// with `dx` and `dw` where they are given (`dw` is added to when `accumulate_dw`).
+/// with `dx` and `dw` where they are given; each is added to what is there when `accumulate_…`.
+/// A target that is neither −1 nor a token is out of range.
 typedef struct {
   const float *_Nonnull x;
   hone_weight w;
@@ -288,7 +289,7 @@ typedef struct {
   float *_Nullable dx;
   float *_Nullable dw;
   int64_t rows, width, vocabulary;
-  int32_t accumulate_dw;
+  int32_t accumulate_loss, accumulate_dx, accumulate_dw;
   hone_workspace workspace;
 } hone_token_loss_arguments;
 int32_t hone_token_loss(hone_pool *_Nonnull pool, const void *_Nonnull arguments);

@@ -106,6 +106,11 @@ package final class BoundProgram {
     return all
   }
 
+  /// The size of the trainable weight `name`, zero when there is none.
+  package func elementCount(ofTrainable name: String) -> Int {
+    parameters.entries.first { $0.name == name }?.shape.count ?? 0
+  }
+
   /// The gradient of the trainable weight `name`.
   package func gradient(of name: String) -> [Float] {
     guard let index = program.values.firstIndex(where: { $0.role == .gradient(name) }) else {

@@ -57,16 +57,30 @@ package struct ConformanceCase: Sendable, CustomStringConvertible {
   /// The cases of one operation; a new operation does not compile before it has some.
   package static func cases(of operation: OperationName) -> [ConformanceCase] {
     switch operation {
-    case .embedding, .embeddingGradient, .gatherRows, .scatterRows, .writeRows: rowCases(operation)
+    case .embedding: embeddingCases
+    case .embeddingGradient: embeddingGradientCases
     case .product: productCases
-    case .add, .multiply, .scale, .accumulate, .addBias, .columnSum, .dropout:
-      elementwiseCases(operation)
-    case .rmsNorm, .rmsNormGradient, .rmsNormWeightGradient: normCases(operation)
-    case .rotaryTable, .rotary: rotaryCases(operation)
+    case .add: binaryCases(.add, .add(Add()))
+    case .multiply: binaryCases(.multiply, .multiply(Multiply()))
+    case .scale: scaleCases
+    case .accumulate: accumulateCases
+    case .addBias: addBiasCases
+    case .columnSum: columnSumCases
+    case .rmsNorm: rmsNormCases
+    case .rmsNormGradient: rmsNormGradientCases
+    case .rmsNormWeightGradient: rmsNormWeightGradientCases
+    case .rotaryTable: rotaryTableCases
+    case .rotary: rotaryCases
     case .attention, .attentionGradient: attentionCases(operation)
-    case .activation, .activationGradient, .gatedActivation, .gatedActivationGradient:
-      activationCases(operation)
+    case .activation: activationCases
+    case .activationGradient: activationGradientCases
+    case .gatedActivation: gatedActivationCases
+    case .gatedActivationGradient: gatedActivationGradientCases
+    case .dropout: dropoutCases
     case .tokenLoss: tokenLossCases
+    case .gatherRows: gatherRowsCases
+    case .scatterRows: scatterRowsCases
+    case .writeRows: writeRowsCases
     }
   }
 

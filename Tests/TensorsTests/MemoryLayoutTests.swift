@@ -74,6 +74,19 @@ import Testing
     expectSound(program, "the sample model")
   }
 
+  @Test(arguments: [Float(0), 0.1]) func theArenaIsHardlyLargerThanWhatLives(_ rate: Float) throws {
+    let model = SampleModel(layers: 4, rows: 64, width: 64, dropoutRate: rate)
+    let program = try model.training()
+    let layout = MemoryLayout(program, parameters: program.parameterLayout)
+    var live = [Int](repeating: 0, count: program.operations.count + 1)
+    for span in spans(program, layout) {
+      for time in max(span.written, 0)...span.lastRead { live[time] += span.byteCount }
+    }
+    // Results over their operands make it smaller than all that is read or written at one time.
+    let peak = live.max() ?? 0
+    #expect(layout.arenaByteCount < peak * 21 / 20)
+  }
+
   @Test func resultsTakeThePlaceOfDeadOperandsOnly() throws {
     var b = ProgramBuilder()
     let type = ValueType(Shape(4, 4))

@@ -51,7 +51,7 @@ package enum SafetensorsFlaw: Hashable, Sendable {
 }
 
 /// What is wrong with the bytes of a GGUF file.
-package enum GGUFFlaw: Hashable, Sendable {
+package enum GGUFFlaw: Error, Hashable, Sendable {
   case notGGUF
   case unsupportedVersion(UInt32)
   case truncated(reading: String)
@@ -73,7 +73,7 @@ package enum GGUFFlaw: Hashable, Sendable {
 }
 
 /// What is wrong with an adapter's configuration.
-package enum AdapterFlaw: Hashable, Sendable {
+package enum AdapterFlaw: Error, Hashable, Sendable {
   case unsupportedKind(String)
   case unsupportedFeature(key: String, value: String)
   case badValue(key: String, expected: String)

@@ -18,6 +18,8 @@ package struct BatchPlanner: Sendable {
   package let microBatchesPerEpoch: Int
   /// The optimizer steps of an epoch; a partial accumulation at its end is one.
   package let stepsPerEpoch: Int
+  /// The largest shape that a micro-batch of any epoch can have.
+  package let largestShape: BatchShape
   /// The packed sequences; nil where each row has a batch row of its own.
   package let packing: SequencePacking?
   private let stream: RandomStream
@@ -50,6 +52,7 @@ package struct BatchPlanner: Sendable {
     if overflow || positions > Self.maximumPositions {
       throw .batchTooLarge(size: options.size, length: length, limit: Self.maximumPositions)
     }
+    largestShape = BatchShape(rowCount: options.size, length: length)
     let count = packing?.sequences.count ?? dataset.rows.count
     let isPartial = count % options.size != 0
     microBatchesPerEpoch = count / options.size + (isPartial && !options.dropLast ? 1 : 0)
@@ -90,33 +93,6 @@ package struct BatchPlanner: Sendable {
   package func totalSteps(epochs: Double) -> Int {
     let steps = RowSplit.snapped(epochs * Double(stepsPerEpoch)).rounded(.up)
     return Int(exactly: steps) ?? (steps > 0 ? .max : 0)
-  }
-
-  /// What the first `steps` steps amount to: tokens, and how often each shape occurs.
-  ///
-  /// Cost: a pass over the rows for each epoch begun.
-  package func workload(steps: Int) -> BatchWorkload {
-    var result = BatchWorkload()
-    var shapes: [BatchShape: Int] = [:]
-    var left = max(0, steps)
-    var epoch = 0
-    while left > 0 {
-      for step in self.epoch(epoch).steps.prefix(left) {
-        let supervised = step.supervisedCount
-        result.tokens += step.tokenCount
-        result.supervisedTokens += supervised
-        result.largestStep = max(result.largestStep, supervised)
-        result.smallestStep =
-          result.steps == 0 ? supervised : min(result.smallestStep, supervised)
-        result.steps += 1
-        for microBatch in step.microBatches { shapes[microBatch.shape, default: 0] += 1 }
-        left -= 1
-      }
-      epoch += 1
-    }
-    result.shapes = shapes.sorted { $0.key < $1.key }
-      .map { BatchWorkload.ShapeUse(shape: $0.key, microBatches: $0.value) }
-    return result
   }
 
   /// The smallest multiple of ``lengthMultiple`` that holds `length` positions.

@@ -23,23 +23,3 @@ package struct EpochPlan: Hashable, Sendable {
   package let epoch: Int
   package let steps: [StepPlan]
 }
-
-/// What a number of steps amounts to.
-package struct BatchWorkload: Hashable, Sendable {
-  package var steps = 0
-  package var tokens = 0
-  package var supervisedTokens = 0
-  /// The most learned tokens of a step, and the fewest.
-  package var largestStep = 0
-  package var smallestStep = 0
-  /// How many micro-batches have each shape, the smallest shape first.
-  package var shapes: [ShapeUse] = []
-
-  /// How many micro-batches have a shape.
-  package struct ShapeUse: Hashable, Sendable {
-    package let shape: BatchShape
-    package let microBatches: Int
-  }
-
-  package init() {}
-}

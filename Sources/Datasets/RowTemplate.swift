@@ -48,14 +48,17 @@ struct RowTemplate: Hashable, Sendable {
     return result
   }
 
-  /// Where `brace` stands twice in a row.
+  /// Where `brace` stands twice in a row; of three opening ones the first is text.
   private static func braces(
     _ brace: Unicode.Scalar, in text: Substring.UnicodeScalarView
   ) -> String.Index? {
     var index = text.startIndex
     while index < text.endIndex {
       let following = text.index(after: index)
-      if text[index] == brace, following < text.endIndex, text[following] == brace { return index }
+      if text[index] == brace, following < text.endIndex, text[following] == brace {
+        let third = text.index(after: following)
+        if brace != "{" || third == text.endIndex || text[third] != "{" { return index }
+      }
       index = following
     }
     return nil

@@ -102,6 +102,39 @@ import Testing
     #expect(workload.largestStep == 127 && workload.smallestStep == 4)
   }
 
+  @Test func theWorkloadIsTheSumOfItsSteps() throws {
+    let options = BatchOptions(size: 3, accumulate: 2, shuffle: true, dropLast: true)
+    let planner = try planner(randomLengths(41, upTo: 100, seed: 6), options)
+    let steps = (0..<4).flatMap { planner.epoch($0).steps }
+    for count in [0, 1, 7, planner.stepsPerEpoch, 2 * planner.stepsPerEpoch + 3] {
+      let first = steps.prefix(count)
+      let workload = planner.workload(steps: count)
+      #expect(workload.isExact)
+      #expect(workload.steps == count)
+      #expect(workload.tokens == first.reduce(0) { $0 + $1.tokenCount })
+      #expect(workload.supervisedTokens == first.reduce(0) { $0 + $1.supervisedCount })
+      #expect(workload.smallestStep == first.map(\.supervisedCount).min() ?? 0)
+      #expect(
+        workload.shapes.reduce(0) { $0 + $1.microBatches }
+          == first.reduce(0) { $0 + $1.microBatches.count })
+      #expect(workload.shapes.allSatisfy { $0.shape <= planner.largestShape })
+    }
+  }
+
+  @Test func theWorkloadOfManyEpochsIsScaled() throws {
+    let lengths = randomLengths(40, upTo: 100, seed: 6)
+    for shuffle in [false, true] {
+      let planner = try planner(lengths, BatchOptions(size: 4, shuffle: shuffle))
+      let steps = 1_000 * planner.stepsPerEpoch + 1
+      let workload = planner.workload(steps: steps, rowLimit: 80)
+      #expect(workload.isExact == !shuffle)
+      #expect(workload.steps == steps)
+      let last = planner.epoch(shuffle ? 2 : 1).steps[0].tokenCount
+      #expect(workload.tokens == 1_000 * lengths.reduce(0, +) + last)
+      #expect(planner.workload(steps: .max, rowLimit: 80).steps >= .max / 2)
+    }
+  }
+
   @Test func paddedRowsAreLaidOutExactly() throws {
     let dataset = TokenizedDataset(
       name: "d",

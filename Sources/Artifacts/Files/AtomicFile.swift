@@ -30,7 +30,9 @@ package enum AtomicFile {
     if FilePaths.kind(of: path) == .directory {
       throw .unwritable(path: path, errorNumber: EISDIR)
     }
-    try FilePaths.createDirectories(directory)
+    if let failure = FilePaths.createDirectoriesReporting(directory) {
+      throw .unwritable(path: path, errorNumber: failure)
+    }
     let partial = PartialName.unused(beside: path)
     let file = try OutputFile(creating: partial, for: path)
     do throws(ArtifactError) {

@@ -58,16 +58,21 @@ package enum FilePaths {
   ///
   /// - Throws: ``ArtifactError/unwritable(path:errorNumber:)``.
   package static func createDirectories(_ directory: String) throws(ArtifactError) {
+    if let failure = createDirectoriesReporting(directory) {
+      throw .unwritable(path: directory, errorNumber: failure)
+    }
+  }
+
+  /// The same as ``createDirectories(_:)``; nil is success.
+  static func createDirectoriesReporting(_ directory: String) -> Int32? {
     switch kind(of: directory) {
-    case .directory: return
-    case .file, .other: throw .unwritable(path: directory, errorNumber: ENOTDIR)
+    case .directory: return nil
+    case .file, .other: return ENOTDIR
     case nil: break
     }
     let parent = Self.directory(of: directory)
-    if parent != directory { try createDirectories(parent) }
-    if mkdir(directory, 0o777) != 0, errno != EEXIST {
-      throw .unwritable(path: directory, errorNumber: errno)
-    }
+    if parent != directory, let failure = createDirectoriesReporting(parent) { return failure }
+    return mkdir(directory, 0o777) == 0 || errno == EEXIST ? nil : errno
   }
 
   /// Removes `path` and, if it is a directory and no link, all that is in it; nil is success.

@@ -29,7 +29,7 @@ package struct TrainingPlan: Hashable, Sendable {
   /// Positions computed: tokens and padding.
   package let positions: Int
   /// The (rows, length) of its programs.
-  package let shapes: [BatchShape]
+  package let shapes: [ShapeFacts]
   /// The learning rate of each optimizer step.
   package let learningRates: [Double]
   package let floatingPointOperations: Int
@@ -40,7 +40,7 @@ package struct TrainingPlan: Hashable, Sendable {
 }
 
 /// The rows and length that one program is compiled for.
-package struct BatchShape: Hashable, Sendable {
+package struct ShapeFacts: Hashable, Sendable {
   package let rows: Int
   package let length: Int
   /// How many micro-batches of the stage have it.

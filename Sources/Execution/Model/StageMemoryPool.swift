@@ -1,0 +1,57 @@
+import Planning
+import Tensors
+
+/// The arena and the scratch that all programs of a stage share, as large as the largest needs.
+final class StageMemoryPool {
+  let arena: AlignedBuffer
+  let workspace: AlignedBuffer
+
+  init(arenaBytes: Int, workspaceBytes: Int) throws(AllocationError) {
+    arena = try AlignedBuffer(byteCount: arenaBytes)
+    workspace = try AlignedBuffer(byteCount: workspaceBytes)
+  }
+}
+
+/// A compiled program with the addresses of what the caller writes and reads.
+final class ProgramRunner {
+  let executable: any Executable
+  private let program: Program
+  private let layout: Tensors.MemoryLayout
+  private let arena: UnsafeMutableRawPointer
+
+  /// Lays out and compiles `program` over `memory`.
+  init(
+    _ program: Program, parameters: ParameterLayout, backend: any ComputeBackend,
+    memory: ProgramMemory, seed: UInt64
+  ) throws(BackendError) {
+    self.program = program
+    layout = Tensors.MemoryLayout(program, parameters: parameters)
+    arena = memory.arena
+    executable = try backend.compile(program, layout: layout, memory: memory, seed: seed)
+  }
+
+  /// The memory of the int32 input called `name`; nil where the program has none.
+  func indices(_ name: String) -> UnsafeMutableBufferPointer<Int32>? {
+    guard let id = program.input(name), case .arena(let offset) = layout[id] else { return nil }
+    return UnsafeMutableBufferPointer(
+      start: (arena + offset).assumingMemoryBound(to: Int32.self), count: program[id].shape.count)
+  }
+
+  /// The memory of the float input called `name`; nil where the program has none.
+  func floats(_ name: String) -> UnsafeMutableBufferPointer<Float>? {
+    guard let id = program.input(name) else { return nil }
+    return floats(of: id)
+  }
+
+  /// The memory of the result called `name`, valid until the next run; nil where there is none.
+  func result(_ name: String) -> UnsafeBufferPointer<Float>? {
+    guard let id = program.output(name) else { return nil }
+    return floats(of: id).map { UnsafeBufferPointer($0) }
+  }
+
+  private func floats(of id: ValueID) -> UnsafeMutableBufferPointer<Float>? {
+    guard case .arena(let offset) = layout[id] else { return nil }
+    return UnsafeMutableBufferPointer(
+      start: (arena + offset).assumingMemoryBound(to: Float.self), count: program[id].shape.count)
+  }
+}

@@ -1,0 +1,87 @@
+import Artifacts
+import Diagnostics
+import JSONSyntax
+import Planning
+
+/// The directory of one run: its plan, what it measured, and the states it can go on from.
+///
+/// `plan.json` comes first and whole; `metrics.jsonl` and `events.jsonl` only grow; each state is
+/// one directory that appears at once. Whenever the process dies, what is there is a run up to some
+/// state and lines after it, which going on cuts off.
+final class RunDirectory {
+  /// What to do when the directory already holds a run.
+  package enum Mode: Hashable, Sendable {
+    /// Refuse.
+    case new
+    /// Start anew in its place.
+    case overwrite
+    /// Go on where it stopped.
+    case resume
+  }
+
+  let path: String
+  let metrics: JSONLinesWriter
+  let events: JSONLinesWriter
+  let states: StateStore
+
+  private static let planFile = "plan.json"
+
+  /// Makes or opens the directory of `plan`.
+  ///
+  /// - Throws: a diagnostic when it is occupied, holds another plan, or cannot be written.
+  init(_ plan: Plan, mode: Mode) throws(DiagnosticError) {
+    path = plan.pipeline.output
+    let planPath = FilePaths.joining(path, Self.planFile)
+    let states = StateStore(FilePaths.joining(path, "checkpoints"))
+    let isOccupied = !FilePaths.entries(of: path).isEmpty
+    let earlier = FilePaths.kind(of: planPath) == .file ? Self.identity(at: planPath) : nil
+    switch (mode, isOccupied) {
+    case (.new, true):
+      throw DiagnosticError(Self.occupied(path, holdsRun: earlier != nil))
+    case (.overwrite, true) where earlier == nil:
+      throw DiagnosticError(Self.occupied(path, holdsRun: false))
+    case (.resume, true) where earlier != plan.identity:
+      throw DiagnosticError(
+        Diagnostic(
+          .error, .cannotResume, "`\(path)` holds a run of another plan",
+          help: "restore the pipeline and data it was begun with, or start anew with `--overwrite`"
+        ))
+    default: break
+    }
+    (metrics, events) = try diagnosing {
+      if mode == .overwrite {
+        try FilePaths.remove(planPath)
+        try states.removeAll()
+      }
+      try FilePaths.createDirectories(path)
+      if mode != .resume || earlier == nil {
+        try AtomicFile.write(planPath, plan.json.text(.indented) + "\n")
+      }
+      let metrics = try JSONLinesWriter(FilePaths.joining(path, "metrics.jsonl"))
+      let events = try JSONLinesWriter(FilePaths.joining(path, "events.jsonl"))
+      if mode != .resume {
+        try metrics.truncate(to: 0)
+        try events.truncate(to: 0)
+      }
+      return (metrics, events)
+    }
+    self.states = states
+  }
+
+  private static func identity(at path: String) -> String? {
+    guard let file = try? MappedFile(path), let json = try? JSONValue(parsing: file.bytes) else {
+      return nil
+    }
+    return json["identity"]?.string
+  }
+
+  private static func occupied(_ path: String, holdsRun: Bool) -> Diagnostic {
+    holdsRun
+      ? Diagnostic(
+        .error, .outputOccupied, "`\(path)` already holds a run",
+        help: "`--resume` goes on with it, `--overwrite` starts anew in its place")
+      : Diagnostic(
+        .error, .outputOccupied, "`\(path)` holds files that are not of a run",
+        help: "name another directory in `output`")
+  }
+}

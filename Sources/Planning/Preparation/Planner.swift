@@ -1,0 +1,134 @@
+import Artifacts
+package import Diagnostics
+import JSONSyntax
+import Models
+package import Pipelines
+package import Tensors
+
+/// Turns a pipeline and the files it names into a plan, without touching a weight.
+package struct Planner: Sendable {
+  let pipeline: Pipeline
+  let backend: any ComputeBackend
+  let honeVersion: String
+  let paths: InputPaths
+
+  /// Plans `pipeline` for `backend`.
+  package init(_ pipeline: Pipeline, backend: any ComputeBackend, honeVersion: String) {
+    self.pipeline = pipeline
+    self.backend = backend
+    self.honeVersion = honeVersion
+    paths = InputPaths(pipeline: pipeline.file)
+  }
+
+  /// The run, and everything that is to be said of it; nil with at least one error.
+  package func prepare() -> (run: PreparedRun?, diagnostics: [Diagnostic]) {
+    var diagnostics = DiagnosticBag()
+    let model: PreparedModel
+    do throws(DiagnosticError) {
+      model = try PreparedModel(pipeline.model, paths: paths)
+    } catch {
+      for diagnostic in error.diagnostics { diagnostics.report(diagnostic) }
+      return (nil, diagnostics.sorted)
+    }
+    let data = PreparedData(
+      pipeline, paths: paths, tokenizer: model.tokenizer, diagnostics: &diagnostics)
+    var stages = StagePreparation(self, model: model, data: data)
+    stages.prepareAll(&diagnostics)
+    guard !diagnostics.hasErrors else { return (nil, diagnostics.sorted) }
+    let run = PreparedRun(
+      plan: plan(model, data, stages), pipeline: pipeline, model: model, data: data,
+      stages: stages.prepared)
+    return (run, diagnostics.sorted)
+  }
+
+  private func plan(
+    _ model: PreparedModel, _ data: PreparedData, _ stages: StagePreparation
+  ) -> Plan {
+    let draft = Plan(
+      honeVersion: honeVersion,
+      pipeline: PipelineFacts(
+        file: pipeline.file, name: pipeline.name.value, seed: pipeline.seed.value,
+        output: pipeline.output.value),
+      backend: BackendFacts(
+        name: backend.capabilities.name, threads: backend.capabilities.threads),
+      model: model.facts, data: data.names.compactMap { data[$0]?.facts },
+      stages: stages.plans, memory: memory(model, data, stages),
+      settings: pipeline.resolvedSettings,
+      outputs: outputs(stages), identity: "")
+    return draft.identified()
+  }
+
+  private func memory(
+    _ model: PreparedModel, _ data: PreparedData, _ stages: StagePreparation
+  ) -> MemoryFacts {
+    let parts = stages.prepared.map(\.memory)
+    let peak =
+      parts.max { $0.byteCount < $1.byteCount }
+      ?? StageMemory(
+        trainableBytes: 0, gradientBytes: 0, optimizerBytes: 0, activationBytes: 0,
+        workspaceBytes: 0, cacheBytes: 0)
+    let (frozen, mapped) = stages.baseBytes
+    return MemoryFacts(
+      frozenBytes: frozen, mappedBytes: mapped, trainableBytes: peak.trainableBytes,
+      gradientBytes: peak.gradientBytes, optimizerBytes: peak.optimizerBytes,
+      activationBytes: peak.activationBytes, workspaceBytes: peak.workspaceBytes,
+      cacheBytes: peak.cacheBytes, dataBytes: data.byteCount,
+      processBytes: ProcessMemory.byteCount(vocabularySize: model.tokenizer.vocabularySize))
+  }
+
+  private func outputs(_ stages: StagePreparation) -> [OutputFacts] {
+    let directory = pipeline.output.value
+    func inside(_ name: String) -> String { FilePaths.joining(directory, name) }
+    var outputs = [
+      OutputFacts(path: inside("plan.json"), content: "this plan", byteCount: nil),
+      OutputFacts(path: inside("metrics.jsonl"), content: "a line a step", byteCount: nil),
+      OutputFacts(path: inside("events.jsonl"), content: "the story", byteCount: nil),
+    ]
+    for stage in stages.prepared {
+      guard case .train(let training) = stage.work else { continue }
+      if let cadence = training.checkpoint {
+        outputs.append(
+          OutputFacts(
+            path: inside("checkpoints"), content: "the newest \(cadence.keep) of \(stage.name)",
+            byteCount: cadence.keep
+              * (stage.memory.trainableBytes + stage.memory.optimizerBytes)))
+      } else if training.keepsFinalState {
+        outputs.append(
+          OutputFacts(
+            path: inside("checkpoints"), content: "the end of \(stage.name)",
+            byteCount: stage.memory.trainableBytes))
+      }
+    }
+    for case .export(let export) in stages.plans.map(\.work) {
+      outputs.append(
+        OutputFacts(path: export.path, content: export.kind, byteCount: export.byteCount))
+    }
+    return outputs
+  }
+}
+
+extension Plan {
+  /// The plan with the hash of everything that decides the run.
+  ///
+  /// Where a setting was said does not count: a comment more or another folder is the same plan.
+  func identified() -> Plan {
+    guard case .object(var object) = content else { return self }
+    object["settings"] = .array(
+      settings.map { ["path": .string($0.path), "value": .string($0.value)] })
+    if case .object(var facts)? = object["pipeline"] {
+      facts["file"] = nil
+      object["pipeline"] = .object(facts)
+    }
+    let digest = SHA256Digest(hashing: JSONValue.object(object).text(sortedKeys: true))
+    return Plan(
+      honeVersion: honeVersion, pipeline: pipeline, backend: backend, model: model, data: data,
+      stages: stages, memory: memory, settings: settings, outputs: outputs, identity: digest.hex)
+  }
+}
+
+extension StageMemory {
+  /// All parts together.
+  package var byteCount: Int {
+    trainableBytes + gradientBytes + optimizerBytes + activationBytes + workspaceBytes + cacheBytes
+  }
+}

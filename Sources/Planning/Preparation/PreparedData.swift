@@ -1,0 +1,119 @@
+import Artifacts
+import Datasets
+package import Diagnostics
+import Pipelines
+import Tokenizers
+
+/// The rows of a pipeline's sections, read and tokenized, by the names that stages use.
+package struct PreparedData: Sendable {
+  /// `section` or `section.part` to its rows.
+  package private(set) var sets: [String: TokenizedDataset] = [:]
+  /// The names in the order of the pipeline.
+  package private(set) var names: [String] = []
+
+  /// The rows that a stage names.
+  package subscript(name: String) -> TokenizedDataset? { sets[name] }
+
+  /// All tokens held in memory, in bytes.
+  package private(set) var byteCount = 0
+
+  /// Reads every section; what is wrong with one does not keep the others from being read.
+  init(
+    _ pipeline: Pipeline, paths: InputPaths, tokenizer: Tokenizer, diagnostics: inout DiagnosticBag
+  ) {
+    for section in pipeline.data {
+      do throws(DatasetError) {
+        switch section.source {
+        case .load(let files):
+          let all = try TokenizedDataset(
+            reading: Self.specification(of: section, files: files.map { paths.resolve($0.value) }),
+            encoder: tokenizer)
+          try add(all, section, seed: pipeline.seed.value)
+        case .mix(let parts):
+          var mixed: [(dataset: TokenizedDataset, weight: Double)] = []
+          for part in parts {
+            guard let dataset = sets[part.data.value] else { continue }
+            mixed.append((dataset, part.weight.value))
+          }
+          guard mixed.count == parts.count else { continue }
+          let all = try TokenizedDataset.mixing(
+            mixed, name: section.name, seed: UInt64(pipeline.seed.value))
+          try add(all, section, seed: pipeline.seed.value)
+        }
+      } catch {
+        diagnostics.report(error.diagnostic.located(at: section.span, path: section.path))
+      }
+    }
+  }
+
+  private mutating func add(
+    _ dataset: TokenizedDataset, _ section: DataSection, seed: Int
+  ) throws(DatasetError) {
+    byteCount += dataset.tokens.count * 5  // an id and whether it is learned
+    if section.split.isEmpty {
+      names.append(section.name)
+      sets[section.name] = dataset
+      return
+    }
+    let parts = try dataset.split(
+      section.split.map { (name: $0.name, fraction: $0.fraction.value) }, seed: UInt64(seed))
+    for part in parts {
+      names.append(part.name)
+      sets[part.name] = part
+    }
+  }
+
+  private static func specification(
+    of section: DataSection, files: [String]
+  ) -> RowSpecification {
+    let columns: RowSpecification.Columns =
+      switch section.columns {
+      case .text(let column): .text(column.value)
+      case .promptCompletion(let prompt, let completion):
+        .promptCompletion(prompt: prompt.value, completion: completion.value)
+      case .messages(let column): .messages(column.value)
+      }
+    let format: DataFormat? = section.format.map {
+      switch $0.value {
+      case .jsonl: .jsonl
+      case .json: .json
+      case .csv: .csv
+      case .tsv: .tsv
+      case .text: .text
+      }
+    }
+    let lossOn: RowSpecification.LossOn =
+      switch section.lossOn.value {
+      case .all: .all
+      case .completion: .completion
+      case .assistant: .assistant
+      }
+    let overlong: RowSpecification.Overlong =
+      switch section.overlong.value {
+      case .truncate: .truncate
+      case .drop: .drop
+      case .error: .error
+      }
+    return RowSpecification(
+      name: section.name, files: files, format: format, columns: columns,
+      template: section.template?.value, lossOn: lossOn, maxLength: section.maxLength?.value,
+      overlong: overlong, endToken: section.endToken.value)
+  }
+}
+
+extension TokenizedDataset {
+  /// What the plan says of the rows.
+  var facts: DataFacts {
+    let digest = SHA256Hasher()
+    for index in rows.indices {
+      self.tokens(ofRow: index).withUnsafeBytes { digest.update($0) }
+      self.isSupervised(inRow: index).withUnsafeBytes { digest.update($0) }
+      digest.update([0xFF])
+    }
+    return DataFacts(
+      name: name, rows: statistics.rows, tokens: statistics.tokens,
+      supervisedTokens: statistics.supervisedTokens, truncatedRows: statistics.truncatedRows,
+      droppedRows: statistics.droppedRows, longestRow: statistics.longestRow,
+      identity: digest.finish().hex)
+  }
+}

@@ -1,0 +1,161 @@
+package import Artifacts
+package import Diagnostics
+package import Models
+package import Pipelines
+package import Tensors
+package import Tokenizers
+
+/// The model of a pipeline as far as it is known without its weights.
+package struct PreparedModel: Sendable {
+  /// Nil where weights are drawn anew.
+  package let checkpoint: Checkpoint?
+  package let description: ModelDescription
+  package let tokenizer: Tokenizer
+  /// How matrices that no stage trains are kept.
+  package let weightType: DType
+  package let facts: ModelFacts
+
+  /// Opens headers, configuration and tokenizer, and holds them against each other.
+  ///
+  /// - Throws: everything that is wrong with them.
+  package init(_ section: ModelSection, paths: InputPaths) throws(DiagnosticError) {
+    weightType =
+      switch section.dtype.value {
+      case .float32: .float32
+      case .bfloat16: .bfloat16
+      }
+    let tokenizerPath = section.tokenizer.map { paths.resolve($0.value) }
+    switch section.source {
+    case .load(let path):
+      let (checkpoint, tokenizer, description) = try diagnosing(at: path.span, path: path.path) {
+        let checkpoint = try Checkpoint.open(paths.resolve(path.value))
+        let tokenizer = try Self.tokenizer(at: tokenizerPath, of: checkpoint)
+        let description = ModelDescription(
+          try ModelConfiguration(json: checkpoint.configuration))
+        return (checkpoint, tokenizer, description)
+      }
+      self.checkpoint = checkpoint
+      self.tokenizer = tokenizer
+      self.description = description
+      let problems =
+        Self.tensorProblems(description, checkpoint)
+        + Self.vocabularyProblems(description, tokenizer)
+      if !problems.isEmpty {
+        throw DiagnosticError(problems.map { $0.located(at: path.span, path: path.path) })
+      }
+    case .create(let created):
+      checkpoint = nil
+      let span = section.tokenizer?.span ?? section.span
+      let tokenizer = try diagnosing(at: span, path: "model.tokenizer") {
+        try Self.tokenizer(at: tokenizerPath, of: nil)
+      }
+      self.tokenizer = tokenizer
+      description = try diagnosing(at: section.span, path: "model.create") {
+        ModelDescription(try ModelConfiguration(json: created.configuration(tokenizer)))
+      }
+    }
+    facts = Self.facts(
+      description, checkpoint, tokenizer, weightType: section.dtype.value.rawValue)
+  }
+
+  /// Opens a model from its path alone, as `hone inspect` and `hone logits` do.
+  ///
+  /// - Throws: everything that is wrong with it.
+  package init(path: String, weightType: DType = .float32) throws(DiagnosticError) {
+    let (checkpoint, tokenizer, description) = try diagnosing {
+      let checkpoint = try Checkpoint.open(path)
+      let tokenizer = try Self.tokenizer(at: nil, of: checkpoint)
+      let configuration = try ModelConfiguration(json: checkpoint.configuration)
+      return (checkpoint, tokenizer, ModelDescription(configuration))
+    }
+    let problems = Self.tensorProblems(description, checkpoint)
+    if !problems.isEmpty { throw DiagnosticError(problems) }
+    self.checkpoint = checkpoint
+    self.tokenizer = tokenizer
+    self.description = description
+    self.weightType = weightType
+    facts = Self.facts(description, checkpoint, tokenizer, weightType: weightType.rawValue)
+  }
+
+  private static func tokenizer(
+    at path: String?, of checkpoint: Checkpoint?
+  ) throws -> Tokenizer {
+    if let path {
+      let isFile = FilePaths.kind(of: path) == .file
+      return try Tokenizer.load(directory: isFile ? FilePaths.directory(of: path) : path)
+    }
+    switch checkpoint?.tokenizerSource {
+    case .directory(let directory): return try Tokenizer.load(directory: directory)
+    case .gguf(let data): return try Tokenizer(data)
+    case .some(.none), nil:
+      throw DiagnosticError(
+        Diagnostic(
+          .error, .invalidTokenizer, "the model has no tokenizer beside its weights",
+          help: "name a directory with a tokenizer.json in `model.tokenizer`"))
+    }
+  }
+
+  private static func facts(
+    _ description: ModelDescription, _ checkpoint: Checkpoint?, _ tokenizer: Tokenizer,
+    weightType: String
+  ) -> ModelFacts {
+    ModelFacts(
+      path: checkpoint?.path, family: description.family.rawValue,
+      parameterCount: description.parameterCount, weightType: weightType,
+      contextLength: description.contextLength, vocabularySize: description.vocabularySize,
+      layerCount: description.layerCount, headerIdentity: checkpoint?.headerIdentity,
+      tokenizerIdentity: SHA256Digest(hashing: tokenizer.identity).hex)
+  }
+
+  /// Weights that the configuration needs and the file lacks, or has with another shape.
+  private static func tensorProblems(
+    _ description: ModelDescription, _ checkpoint: Checkpoint
+  ) -> [Diagnostic] {
+    var problems: [Diagnostic] = []
+    for parameter in description.storedParameters {
+      guard let tensor = checkpoint.tensors[parameter.name] else {
+        problems.append(
+          Diagnostic(
+            .error, .missingTensor, "`\(parameter.name)` is not in `\(checkpoint.path)`",
+            help: "the weights do not belong to this config.json, or the file is incomplete"))
+        continue
+      }
+      if tensor.shape != parameter.shape {
+        problems.append(
+          Diagnostic(
+            .error, .tensorShapeMismatch,
+            "`\(parameter.name)` has shape \(tensor.shape); the configuration needs "
+              + "\(parameter.shape)",
+            help: "the weights do not belong to this config.json"))
+      }
+    }
+    return Array(problems.prefix(8))
+  }
+
+  /// Token ids that the token table has no row for.
+  private static func vocabularyProblems(
+    _ description: ModelDescription, _ tokenizer: Tokenizer
+  ) -> [Diagnostic] {
+    guard tokenizer.vocabularySize > description.vocabularySize else { return [] }
+    return [
+      Diagnostic(
+        .error, .invalidTokenizer,
+        "the tokenizer has \(tokenizer.vocabularySize) ids; the model has rows for "
+          + "\(description.vocabularySize)",
+        help: "use the tokenizer that belongs to the model")
+    ]
+  }
+}
+
+extension Tokenizer {
+  /// The tokenizer in a GGUF file's metadata.
+  ///
+  /// - Throws: ``TokenizerError`` where it is of a kind that is not read.
+  init(_ data: GGUFTokenizerData) throws(TokenizerError) {
+    try self.init(
+      bytePairTokens: data.tokens, merges: data.merges, types: data.types.map { Int32($0) },
+      preTokenizer: data.pre ?? "default", bosID: data.beginningID, eosID: data.endID,
+      unknownID: data.unknownID, padID: data.paddingID, addBOS: data.addsBeginning ?? false,
+      addEOS: data.addsEnd ?? false, chatTemplate: data.chatTemplate)
+  }
+}

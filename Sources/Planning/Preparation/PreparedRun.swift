@@ -1,0 +1,89 @@
+package import Artifacts
+package import Datasets
+package import Models
+package import Pipelines
+package import Training
+
+/// A plan with what it was made of, ready to be executed.
+package struct PreparedRun: Sendable {
+  package let plan: Plan
+  package let pipeline: Pipeline
+  package let model: PreparedModel
+  package let data: PreparedData
+  package let stages: [PreparedStage]
+}
+
+/// A stage that is ready to be executed.
+package struct PreparedStage: Sendable {
+  /// What the stage does.
+  package enum Work: Sendable {
+    case train(PreparedTraining)
+    case evaluate(PreparedEvaluation)
+    case generate(PreparedGeneration)
+    case export(ExportStage)
+  }
+
+  package let name: String
+  package let work: Work
+  package let programs: ProgramFactory
+  package let memory: StageMemory
+}
+
+/// A `train` stage with all its numbers.
+package struct PreparedTraining: Sendable {
+  package let adaptation: AdaptationPlan
+  /// How the trainable weights begin.
+  package let start: TrainingStart
+  package let planner: BatchPlanner
+  package let totalSteps: Int
+  package let optimizer: OptimizerKind
+  /// The learning rate of each optimizer step.
+  package let learningRates: [Double]
+  /// Nil: gradients are not clipped.
+  package let clipNorm: Double?
+  package let checkpoint: CheckpointCadence?
+  package let evaluation: PreparedEvaluation?
+  /// Evaluate after every so many steps, and after the last.
+  package let evaluateEverySteps: Int?
+  /// Keep the state at the stage's end, for later stages to be resumed on.
+  package let keepsFinalState: Bool
+}
+
+/// How the trainable weights of a stage begin.
+package enum TrainingStart: Sendable {
+  /// As the base's weights, after a previous stage's adapter was merged into them, or drawn anew.
+  case fresh
+  /// As the previous stage left the same adapter.
+  case previousStage
+  /// From an adapter's files.
+  case adapter(AdapterFiles)
+}
+
+/// When states are saved, and how many stay.
+package struct CheckpointCadence: Hashable, Sendable {
+  package let everySteps: Int
+  package let keep: Int
+}
+
+/// Rows to measure the loss on.
+package struct PreparedEvaluation: Sendable {
+  package let data: String
+  package let planner: BatchPlanner
+}
+
+/// Prompts and how to go on from them.
+package struct PreparedGeneration: Sendable {
+  package let prompts: [PreparedPrompt]
+  package let maxNewTokens: Int
+  package let temperature: Double
+  package let topK: Int?
+  package let topP: Double?
+  /// The cache's positions: the longest prompt, rounded up, and the new tokens.
+  package let capacity: Int
+}
+
+/// A prompt and its tokens.
+package struct PreparedPrompt: Hashable, Sendable {
+  package let text: String
+  package let tokens: [Int32]
+}

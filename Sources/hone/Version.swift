@@ -1,0 +1,4 @@
+/// Hone's own version.
+enum Version {
+  static let current = "0.1.0"
+}

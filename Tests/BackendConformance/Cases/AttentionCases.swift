@@ -1,0 +1,113 @@
+import Tensors
+
+/// Which keys each query of a batch row sees.
+package enum RangePattern: String, CaseIterable, Sendable {
+  case causal, full
+  /// The first keys of each row are padding, and queries in the padding see nothing.
+  case paddedLeft
+  /// The last queries of each row are padding.
+  case paddedRight
+  /// Rows of 5 after one another, causal inside each.
+  case packed
+  /// The last 4 keys.
+  case window
+  /// Queries are the last of the keys, as in generation with a cache.
+  case cached
+  case nothing
+
+  /// `[start, end)` for every query, row by row.
+  func ranges(batch: Int, queries: Int, keys: Int) -> [Int32] {
+    (0..<batch).flatMap { row in
+      (0..<queries).flatMap { query -> [Int32] in
+        let end = min(query + 1, keys)
+        let range =
+          switch self {
+          case .causal: (0, end)
+          case .full: (0, keys)
+          case .paddedLeft: query < row + 1 ? (0, 0) : (row + 1, end)
+          case .paddedRight: query >= queries - row - 1 ? (0, 0) : (0, end)
+          case .packed: (min(query / 5 * 5, end), end)
+          case .window: (max(0, end - 4), end)
+          case .cached: (0, keys - (queries - 1 - query))
+          case .nothing: (0, 0)
+          }
+        return [Int32(range.0), Int32(range.1)]
+      }
+    }
+  }
+}
+
+extension ConformanceCase {
+  private struct Sizes: Sendable {
+    let batch: Int
+    let heads: Int
+    let keyValueHeads: Int
+    let dimension: Int
+    let queries: Int
+    let keys: Int
+
+    init(_ batch: Int, _ heads: Int, _ groups: Int, _ dimension: Int, _ queries: Int, _ keys: Int) {
+      (self.batch, self.heads, keyValueHeads) = (batch, heads, groups)
+      (self.dimension, self.queries, self.keys) = (dimension, queries, keys)
+    }
+
+    func rule() -> Attention {
+      var root: Float = 1
+      while root * root < Float(dimension) { root += 1 }
+      return Attention(
+        batch: batch, heads: heads, keyValueHeads: keyValueHeads, headDimension: dimension,
+        scale: 1 / root)
+    }
+  }
+
+  /// Attention and its gradient over all patterns of ranges.
+  static func attentionCases(_ operation: OperationName) -> [ConformanceCase] {
+    let square = [
+      Sizes(1, 1, 1, 8, 1, 1), Sizes(2, 4, 2, 16, 7, 7), Sizes(2, 6, 2, 64, 33, 33),
+      Sizes(1, 3, 3, 80, 17, 17), Sizes(1, 2, 1, 8, 129, 129), Sizes(3, 2, 2, 6, 5, 5),
+    ]
+    let oblong = [
+      Sizes(1, 9, 3, 64, 1, 33), Sizes(2, 4, 1, 16, 1, 129), Sizes(2, 2, 2, 8, 3, 65),
+    ]
+    let patterns = RangePattern.allCases.filter { $0 != .cached }
+    let all =
+      square.flatMap { sizes in patterns.map { (sizes, $0) } }
+      + oblong.flatMap { sizes in [.cached, .full].map { (sizes, $0) } }
+    return all.flatMap { sizes, pattern -> [ConformanceCase] in
+      [Float(1), 6].map { deviation in
+        attention(operation, sizes, pattern, deviation: deviation)
+      }
+    }
+  }
+
+  private static func attention(
+    _ operation: OperationName, _ sizes: Sizes, _ pattern: RangePattern, deviation: Float
+  ) -> ConformanceCase {
+    let detail =
+      "\(pattern.rawValue) (\(sizes.batch)·\(sizes.queries) on \(sizes.keys), "
+      + "\(sizes.heads)/\(sizes.keyValueHeads)·\(sizes.dimension)), deviation \(deviation)"
+    // Scores grow with the square of the deviation, and so does their rounding.
+    let tolerance = Tolerance(
+      relative: 1e-5 * max(1, deviation * deviation),
+      reason: "scores are float32 sums, and their errors multiply the weights")
+    return ConformanceCase(operation, detail, tolerance) { builder throws(ProgramError) in
+      let queryShape = Shape(sizes.batch * sizes.queries, sizes.heads * sizes.dimension)
+      let keyShape = Shape(sizes.batch * sizes.keys, sizes.keyValueHeads * sizes.dimension)
+      let ranges = pattern.ranges(batch: sizes.batch, queries: sizes.queries, keys: sizes.keys)
+      let inputs = [
+        builder.input(queryShape, deviation: deviation),
+        builder.input(keyShape, deviation: deviation), builder.input(keyShape),
+        builder.input(Shape(queryShape[0], 2), ranges),
+      ]
+      let rule = sizes.rule()
+      guard operation == .attentionGradient else {
+        try builder.results(.attention(rule), inputs)
+        return
+      }
+      let forward = try builder.prepare(.attention(rule), inputs)
+      let dout = builder.input(queryShape)
+      try builder.results(
+        .attentionGradient(AttentionGradient(forward: rule)), inputs + forward + [dout])
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import Tensors
+
+extension ConformanceCase {
+  /// RMSNorm and its two gradients.
+  static func normCases(_ operation: OperationName) -> [ConformanceCase] {
+    let shapes = [
+      Shape(1, 1), Shape(3, 7), Shape(7, 33), Shape(33, 129), Shape(1, 257), Shape(129, 64),
+    ]
+    switch operation {
+    case .rmsNorm: return shapes.flatMap(norms)
+    case .rmsNormGradient: return shapes.flatMap(normGradients)
+    case .rmsNormWeightGradient: return shapes.flatMap(normWeightGradients)
+    case .embedding, .embeddingGradient, .product, .add, .multiply, .scale, .accumulate, .addBias,
+      .columnSum, .rotaryTable, .rotary, .attention, .attentionGradient, .activation,
+      .activationGradient, .gatedActivation, .gatedActivationGradient, .dropout, .tokenLoss,
+      .gatherRows, .scatterRows, .writeRows:
+      return []
+    }
+  }
+
+  private static func norms(_ shape: Shape) -> [ConformanceCase] {
+    [DType.float32, .bfloat16].flatMap { dtype in
+      [(Float(1), Float(1e-5)), (1e-4, 1e-6), (300, 1e-5)].map { deviation, epsilon in
+        ConformanceCase(.rmsNorm, "\(shape) \(dtype), deviation \(deviation)", .sum) {
+          builder throws(ProgramError) in
+          let inputs = [
+            builder.input(shape, deviation: deviation), builder.weight(Shape(shape[1]), dtype),
+          ]
+          try builder.results(.rmsNorm(RMSNorm(epsilon: epsilon)), inputs)
+        }
+      }
+    }
+  }
+
+  private static func normGradients(_ shape: Shape) -> [ConformanceCase] {
+    let kind = OperationKind.rmsNormGradient(RMSNormGradient())
+    return [
+      ConformanceCase(.rmsNormGradient, "\(shape)", .sum) { builder throws(ProgramError) in
+        let inputs = try normOperands(&builder, shape) + [builder.input(shape)]
+        try builder.results(kind, inputs)
+      },
+      ConformanceCase(.rmsNormGradient, "\(shape) bfloat16 with an addend", .sum) {
+        builder throws(ProgramError) in
+        let operands = try normOperands(&builder, shape, .bfloat16)
+        try builder.results(kind, operands + [builder.input(shape), builder.input(shape)])
+      },
+      ConformanceCase(.rmsNormGradient, "\(shape) over the addend", .sum) {
+        builder throws(ProgramError) in
+        let operands = try normOperands(&builder, shape)
+        let addend = try builder.dying(shape)
+        let results = try builder.results(kind, operands + [builder.input(shape), addend])
+        builder.expectShared(addend, results[0])
+      },
+      ConformanceCase(.rmsNormGradient, "\(shape) over the gradient", .sum) {
+        builder throws(ProgramError) in
+        let operands = try normOperands(&builder, shape)
+        let dy = try builder.dying(shape)
+        builder.expectShared(dy, try builder.results(kind, operands + [dy])[0])
+      },
+      ConformanceCase(.rmsNormGradient, "\(shape) over the gradient, with an addend", .sum) {
+        builder throws(ProgramError) in
+        let operands = try normOperands(&builder, shape)
+        let dy = try builder.dying(shape)
+        builder.expectShared(
+          dy, try builder.results(kind, operands + [dy, builder.input(shape)])[0])
+      },
+    ]
+  }
+
+  private static func normWeightGradients(_ shape: Shape) -> [ConformanceCase] {
+    let kind = OperationKind.rmsNormWeightGradient(RMSNormWeightGradient())
+    return [
+      ConformanceCase(.rmsNormWeightGradient, "\(shape)", .sum) { builder throws(ProgramError) in
+        let operands = try normOperands(&builder, shape)
+        try builder.results(kind, [operands[0], operands[2], builder.input(shape)])
+      },
+      ConformanceCase(.rmsNormWeightGradient, "\(shape) into a gradient", .sum) {
+        builder throws(ProgramError) in
+        let operands = try normOperands(&builder, shape)
+        let inputs = [operands[0], operands[2], builder.input(shape)]
+        try builder.accumulated(kind, inputs, Shape(shape[1]))
+      },
+    ]
+  }
+
+  /// `x, w, r`, the last as the forward operation gives it.
+  private static func normOperands(
+    _ builder: inout CaseBuilder, _ shape: Shape, _ dtype: DType = .float32
+  ) throws(ProgramError) -> [ValueID] {
+    let (x, w) = (builder.input(shape), builder.weight(Shape(shape[1]), dtype))
+    return [x, w, try builder.prepare(.rmsNorm(RMSNorm(epsilon: 1e-5)), [x, w])[1]]
+  }
+}

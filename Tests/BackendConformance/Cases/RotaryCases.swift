@@ -1,0 +1,67 @@
+import Tensors
+
+extension ConformanceCase {
+  /// Tables of angles and rotations by them.
+  static func rotaryCases(_ operation: OperationName) -> [ConformanceCase] {
+    // Rows, heads, head dimension.
+    let sizes = [(1, 1, 2), (3, 2, 8), (7, 3, 16), (33, 1, 64), (129, 2, 80), (65, 5, 6)]
+    switch operation {
+    case .rotaryTable:
+      return sizes.flatMap { rows, _, width in
+        [(Int32(0), Float(1)), (500, 1), (30_000, 0.7)].map { first, scaling in
+          table(rows, width, from: first, scaling: scaling)
+        }
+      }
+    case .rotary:
+      return sizes.flatMap { rows, heads, width in
+        [false, true].flatMap { rotations(rows, heads, width, inverse: $0) }
+      }
+    case .embedding, .embeddingGradient, .product, .add, .multiply, .scale, .accumulate, .addBias,
+      .columnSum, .rmsNorm, .rmsNormGradient, .rmsNormWeightGradient, .attention,
+      .attentionGradient, .activation, .activationGradient, .gatedActivation,
+      .gatedActivationGradient, .dropout, .tokenLoss, .gatherRows, .scatterRows, .writeRows:
+      return []
+    }
+  }
+
+  private static func table(
+    _ rows: Int, _ width: Int, from first: Int32, scaling: Float
+  ) -> ConformanceCase {
+    let largest = Float(first) + Float(rows)
+    let tolerance = Tolerance(
+      relative: 1e-6 + largest * 0x1p-23, reason: "angles may be products in float32")
+    return ConformanceCase(.rotaryTable, "\(rows) positions from \(first), (\(width))", tolerance) {
+      builder throws(ProgramError) in
+      // Backwards, so that rows are not their numbers.
+      let positions = builder.input(Shape(rows), (0..<rows).map { first + Int32(rows - 1 - $0) })
+      try builder.results(.rotaryTable(rule(width, scaling: scaling)), [positions])
+    }
+  }
+
+  private static func rotations(
+    _ rows: Int, _ heads: Int, _ width: Int, inverse: Bool
+  ) -> [ConformanceCase] {
+    let kind = OperationKind.rotary(Rotary(inverse: inverse))
+    let shape = Shape(rows, heads * width)
+    let detail = "\(shape), heads of \(width)\(inverse ? ", inverse" : "")"
+    return [
+      ConformanceCase(.rotary, detail, .rounding) { builder throws(ProgramError) in
+        try builder.results(kind, [builder.input(shape), builder.input(Shape(rows, width))])
+      },
+      ConformanceCase(.rotary, "\(detail), in place", .rounding) { builder throws(ProgramError) in
+        let x = try builder.dying(shape)
+        let table = builder.input(Shape(rows, width))
+        builder.expectShared(x, try builder.results(kind, [x, table])[0])
+      },
+    ]
+  }
+
+  private static func rule(_ width: Int, scaling: Float) -> RotaryTable {
+    var frequency: Float = 1
+    let frequencies = (0..<width / 2).map { _ in
+      defer { frequency *= 0.83 }
+      return frequency
+    }
+    return RotaryTable(inverseFrequencies: frequencies, attentionScaling: scaling)
+  }
+}

@@ -1,0 +1,58 @@
+import Tensors
+
+extension ConformanceCase {
+  /// The loss alone, with either gradient, with both; rows without a target; extreme logits.
+  static var tokenLossCases: [ConformanceCase] {
+    // Rows, width, vocabulary.
+    let sizes = [(1, 1, 1), (3, 7, 5), (7, 33, 129), (33, 16, 257), (65, 9, 33), (129, 3, 7)]
+    let gradients = [(false, false), (true, false), (false, true), (true, true)]
+    return sizes.flatMap { rows, width, vocabulary in
+      gradients.flatMap { hidden, weight in
+        [DType.float32, .bfloat16].flatMap { dtype in
+          Targets.allCases.map { targets in
+            tokenLoss(
+              Shape(rows, width), vocabulary, dtype, targets,
+              TokenLoss(gradientOfHidden: hidden, gradientOfWeight: weight))
+          }
+        }
+      }
+    } + [
+      tokenLoss(
+        Shape(7, 33), 65, .float32, .some, TokenLoss(gradientOfHidden: true), deviation: 30)
+    ]
+  }
+
+  /// Which rows have a target.
+  private enum Targets: String, CaseIterable, Sendable {
+    case all, some, none
+  }
+
+  private static func tokenLoss(
+    _ shape: Shape, _ vocabulary: Int, _ dtype: DType, _ targets: Targets, _ rule: TokenLoss,
+    deviation: Float = 0.5
+  ) -> ConformanceCase {
+    let wanted = [rule.gradientOfHidden ? "dx" : nil, rule.gradientOfWeight ? "dw" : nil]
+    let detail =
+      "\(shape) on \(vocabulary) \(dtype), targets in \(targets.rawValue) rows, deviation "
+      + "\(deviation) \(wanted.compactMap { $0 }.joined(separator: " "))"
+    let tolerance = Tolerance(
+      relative: 2e-5 * max(1, deviation * deviation / 10),
+      reason: "logits are float32 sums, and their errors multiply the probabilities")
+    return ConformanceCase(.tokenLoss, detail, tolerance) { builder throws(ProgramError) in
+      var ids = builder.indices(shape[0], below: vocabulary, name: "targets")
+      for row in ids.indices {
+        switch targets {
+        case .all: continue
+        case .some: if row % 3 != 1 { ids[row] = -1 }
+        case .none: ids[row] = -1
+        }
+      }
+      let inputs = [
+        builder.input(shape, deviation: deviation),
+        builder.weight(Shape(vocabulary, shape[1]), dtype), builder.input(Shape(shape[0]), ids),
+        builder.input(Shape(1), [Float(1) / Float(shape[0])]),
+      ]
+      try builder.results(.tokenLoss(rule), inputs)
+    }
+  }
+}

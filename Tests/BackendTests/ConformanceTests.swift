@@ -1,11 +1,16 @@
 import BackendConformance
+import CPUBackend
 import ReferenceBackend
 import Tensors
 import Testing
 
-/// Holds every backend to the table. A new backend is one line in ``backends``.
+/// Holds every backend to the table.
+///
+/// A new backend is one line in ``backends``.
 @Suite struct ConformanceTests {
-  static let backends: [any ComputeBackend] = [ReferenceBackend()]
+  static let backends: [any ComputeBackend] = [
+    ReferenceBackend(), CPUBackend(threads: 2),
+  ]
 
   @Test(arguments: OperationName.allCases)
   func everyOperationConforms(_ operation: OperationName) throws {

@@ -1,4 +1,305 @@
-// Kernels of the cpu backend, one header per family of operations.
+// Kernels of the cpu backend.
+//
+// Every operation is a function `hone_…(pool, arguments)` over a prepared argument block: raw
+// addresses and extents, resolved once when a program is compiled. Work is cut into pieces whose
+// boundaries depend on the extents alone, so that results do not depend on the number of threads.
+// Nothing here allocates. Matrices are dense and row-major unless a stride is named.
 #ifndef HONE_KERNELS_H
 #define HONE_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__cplusplus)
+extern "C" {
+#endif
+
+// ---- Threads -------------------------------------------------------------------------------
+
+typedef struct hone_pool hone_pool;
+/// Does piece number `piece` of a job; `thread` is below the pool's number of threads.
+typedef void (*hone_task)(const void *_Nonnull arguments, int64_t piece, int32_t thread);
+
+/// Starts `threads - 1` workers; the caller of `hone_pool_run` is the remaining thread.
+/// Returns null when the system gives no memory; fewer workers when it gives fewer threads.
+hone_pool *_Nullable hone_pool_create(int32_t threads);
+void hone_pool_destroy(hone_pool *_Nonnull pool);
+int32_t hone_pool_threads(const hone_pool *_Nonnull pool);
+/// Runs all pieces of a job and returns when the last is done. One caller at a time.
+void hone_pool_run(
+    hone_pool *_Nonnull pool, hone_task _Nonnull task, const void *_Nonnull arguments,
+    int64_t pieces);
+/// Takes and gives back the right to run jobs, for callers on several threads.
+void hone_pool_lock(hone_pool *_Nonnull pool);
+void hone_pool_unlock(hone_pool *_Nonnull pool);
+/// The processors that this process may use.
+int32_t hone_processor_count(void);
+/// Seconds of a clock that never goes back.
+double hone_seconds(void);
+
+/// What an operation answers.
+enum {
+  HONE_OK = 0,
+  /// An index operand names a row that is not there; nothing was written.
+  HONE_INDEX_OUT_OF_RANGE = 1,
+};
+typedef int32_t (*hone_operation)(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
+
+// ---- Operands ------------------------------------------------------------------------------
+
+/// A weight in float32 or bfloat16, aligned to its element at least.
+typedef struct {
+  const void *_Nullable data;
+  int32_t is_bfloat16;
+} hone_weight;
+
+/// Scratch: what threads share, then as many bytes for each thread.
+typedef struct {
+  char *_Nullable shared;
+  char *_Nullable threads;
+  int64_t thread_bytes;
+} hone_workspace;
+
+// ---- Element by element --------------------------------------------------------------------
+
+typedef enum { HONE_ADD, HONE_MULTIPLY, HONE_SCALE, HONE_ACCUMULATE } hone_elementwise_kind;
+
+/// `y = a + b`, `y = a · b`, `y = factor · a` or `y += a`.
+typedef struct {
+  hone_elementwise_kind kind;
+  const float *_Nonnull a;
+  const float *_Nullable b;
+  float *_Nonnull y;
+  float factor;
+  int64_t count;
+} hone_elementwise_arguments;
+int32_t hone_elementwise(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
+
+/// `y[n] = x[n] + bias` for `rows` rows.
+typedef struct {
+  const float *_Nonnull x;
+  hone_weight bias;
+  float *_Nonnull y;
+  int64_t rows, columns;
+} hone_add_bias_arguments;
+int32_t hone_add_bias(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
+
+/// `y[o] = Σₙ x[n, o]`, added to `y` when `accumulate`.
+typedef struct {
+  const float *_Nonnull x;
+  float *_Nonnull y;
+  int64_t rows, columns;
+  int32_t accumulate;
+} hone_column_sum_arguments;
+int32_t hone_column_sum(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
+
+typedef enum { HONE_SILU, HONE_GELU, HONE_GELU_TANH, HONE_RELU, HONE_TANH } hone_function;
+
+/// `y = f(gate)`, or `y = f(gate) · up` when `up` is given.
+typedef struct {
+  hone_function function;
+  const float *_Nonnull gate;
+  const float *_Nullable up;
+  float *_Nonnull y;
+  int64_t count;
+} hone_activation_arguments;
+int32_t hone_activation(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
+
+/// `dgate = f′(gate) · dy`; with `up` also `· up`, and `dup = f(gate) · dy`.
+typedef struct {
+  hone_function function;
+  const float *_Nonnull gate;
+  const float *_Nullable up;
+  const float *_Nonnull dy;
+  float *_Nonnull dgate;
+  float *_Nullable dup;
+  int64_t count;
+} hone_activation_gradient_arguments;
+int32_t hone_activation_gradient(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
+
+/// Keeps element `e` where word `e` of the Philox stream is at least `threshold` in its upper 24
+/// bits, times `factor`.
+typedef struct {
+  const float *_Nonnull x;
+  float *_Nonnull y;
+  int64_t count;
+  const uint64_t *_Nonnull step;
+  uint32_t key0, key1, threshold;
+  float factor;
+} hone_dropout_arguments;
+int32_t hone_dropout(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
+
+// ---- Rows ----------------------------------------------------------------------------------
+
+/// `y[m] = table[ids[m]]`.
+typedef struct {
+  hone_weight table;
+  const int32_t *_Nonnull ids;
+  float *_Nonnull y;
+  int64_t table_rows, rows, columns;
+} hone_gather_arguments;
+int32_t hone_gather(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
+
+/// `y[ids[m]] += x[m]` in the order of `m`, from zero unless `accumulate`.
+typedef struct {
+  const int32_t *_Nonnull ids;
+  const float *_Nonnull x;
+  float *_Nonnull y;
+  int64_t y_rows, rows, columns;
+  int32_t accumulate;
+} hone_scatter_arguments;
+int32_t hone_scatter(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
+
+/// `state[slots[m]] = x[m]` in the order of `m`; rows are `row_bytes` wide.
+typedef struct {
+  const int32_t *_Nonnull slots;
+  const char *_Nonnull x;
+  char *_Nonnull state;
+  int64_t state_rows, rows, row_bytes;
+} hone_write_rows_arguments;
+int32_t hone_write_rows(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
+
+// ---- Normalisation and positions -----------------------------------------------------------
+
+/// `y = x · r · w`, `r = 1 / √(mean(x²) + epsilon)`. Thread scratch: `columns` floats.
+typedef struct {
+  const float *_Nonnull x;
+  hone_weight w;
+  float *_Nonnull y;
+  float *_Nonnull r;
+  int64_t rows, columns;
+  float epsilon;
+  hone_workspace workspace;
+} hone_rms_norm_arguments;
+int32_t hone_rms_norm(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
+
+/// `dx = r · (w·dy − x · r² · mean(x·w·dy)) [+ addend]`; `dx` may be `dy` or the addend.
+/// Thread scratch: `columns` floats.
+typedef struct {
+  const float *_Nonnull x;
+  hone_weight w;
+  const float *_Nonnull r;
+  const float *_Nonnull dy;
+  const float *_Nullable addend;
+  float *_Nonnull dx;
+  int64_t rows, columns;
+  hone_workspace workspace;
+} hone_rms_norm_gradient_arguments;
+int32_t hone_rms_norm_gradient(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
+
+/// `dw[d] = Σₙ dy[n, d] · x[n, d] · r[n]`, added to `dw` when `accumulate`.
+typedef struct {
+  const float *_Nonnull x;
+  const float *_Nonnull r;
+  const float *_Nonnull dy;
+  float *_Nonnull dw;
+  int64_t rows, columns;
+  int32_t accumulate;
+} hone_rms_norm_weight_gradient_arguments;
+int32_t hone_rms_norm_weight_gradient(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
+
+/// `table[n] = (cos(p·fᵢ)·scaling …, sin(p·fᵢ)·scaling …)` for `frequencies` values of `i`.
+typedef struct {
+  const int32_t *_Nonnull positions;
+  const float *_Nonnull inverse_frequencies;
+  float *_Nonnull table;
+  int64_t rows, frequencies;
+  float scaling;
+} hone_rotary_table_arguments;
+int32_t hone_rotary_table(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
+
+/// Rotates the pairs `(xᵢ, xᵢ₊F)` of `heads` heads of width `2·F`, backwards when `inverse`.
+typedef struct {
+  const float *_Nonnull x;
+  const float *_Nonnull table;
+  float *_Nonnull y;
+  int64_t rows, heads, frequencies;
+  int32_t inverse;
+} hone_rotary_arguments;
+int32_t hone_rotary(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
+
+// ---- Products ------------------------------------------------------------------------------
+
+/// `c = scale · op(a) · op(b) [+ addend] [+ c]`.
+/// Thread scratch: `hone_product_thread_bytes`.
+typedef struct {
+  const float *_Nonnull a;
+  hone_weight b;
+  const float *_Nullable addend;
+  float *_Nonnull c;
+  int64_t m, n, k;
+  int32_t transpose_a, transpose_b, accumulate;
+  float scale;
+  hone_workspace workspace;
+} hone_product_arguments;
+int32_t hone_product(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
+int64_t hone_product_thread_bytes(int64_t m, int64_t n, int64_t k, int32_t is_bfloat16);
+
+/// One product on the calling thread, for measurements.
+void hone_sgemm(
+    int32_t transpose_a, int32_t transpose_b, int64_t m, int64_t n, int64_t k, float alpha,
+    const float *_Nonnull a, int64_t lda, const float *_Nonnull b, int64_t ldb, float beta,
+    float *_Nonnull c, int64_t ldc);
+/// Makes BLAS use the calling thread alone.
+void hone_blas_single_thread(void);
+
+// ---- Attention -----------------------------------------------------------------------------
+
+/// Grouped-query attention over `[start, end)` of the keys for each query.
+/// `q`, `out`: `(batch·queries, heads·width)`; `k`, `v`: `(batch·keys, kv_heads·width)`;
+/// `ranges`: `(batch·queries, 2)`; `log_sum`: `(batch·queries, heads)`.
+/// A range that is not empty lies within the keys. Thread scratch: `hone_attention_thread_bytes`.
+typedef struct {
+  const float *_Nonnull q;
+  const float *_Nonnull k;
+  const float *_Nonnull v;
+  const int32_t *_Nonnull ranges;
+  float *_Nonnull out;
+  float *_Nonnull log_sum;
+  int64_t batch, queries, keys, heads, kv_heads, width;
+  float scale;
+  hone_workspace workspace;
+} hone_attention_arguments;
+int32_t hone_attention(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
+int64_t hone_attention_thread_bytes(void);
+
+/// The gradients of the above, with the weights computed anew.
+/// Thread scratch: `hone_attention_gradient_thread_bytes`.
+typedef struct {
+  hone_attention_arguments forward;
+  const float *_Nonnull dout;
+  float *_Nonnull dq;
+  float *_Nonnull dk;
+  float *_Nonnull dv;
+} hone_attention_gradient_arguments;
+int32_t hone_attention_gradient(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
+int64_t hone_attention_gradient_thread_bytes(void);
+
+// ---- Loss ----------------------------------------------------------------------------------
+
+/// `loss = scale · Σₙ −log softmax(x[n]·wᵀ)[targets[n]]` over the targets that are not negative,
+/// with `dx` and `dw` where they are given; each is added to what is there when `accumulate_…`.
+/// A target that is neither −1 nor a token is out of range.
+typedef struct {
+  const float *_Nonnull x;
+  hone_weight w;
+  const int32_t *_Nonnull targets;
+  const float *_Nonnull scale;
+  float *_Nonnull loss;
+  float *_Nullable dx;
+  float *_Nullable dw;
+  int64_t rows, width, vocabulary;
+  int32_t accumulate_loss, accumulate_dx, accumulate_dw;
+  hone_workspace workspace;
+} hone_token_loss_arguments;
+int32_t hone_token_loss(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
+/// The scratch that the loss needs: what threads share, and what each has for itself.
+int64_t hone_token_loss_shared_bytes(
+    int64_t rows, int64_t width, int64_t vocabulary, int32_t with_gradient);
+int64_t hone_token_loss_thread_bytes(
+    int64_t rows, int64_t width, int32_t is_bfloat16, int32_t with_gradient);
+
+#if defined(__cplusplus)
+}
+#endif
 #endif

@@ -1,0 +1,264 @@
+// Grouped-query attention by blocks of queries and keys (Dao et al. 2022, arXiv 2205.14135).
+//
+// A block of scores is made by one small product, turned into weights with the running maximum
+// and sum of each row, and used by a second product. Blocks of keys that no query of the block
+// sees are never touched. The gradient makes the weights anew from the saved log-sums.
+#include "kernels.h"
+
+#include <math.h>
+
+enum { QUERIES = 64, KEYS = 128, LANES = 16 };
+
+/// A block of queries of one head, or all heads of a group where there is one query.
+typedef struct {
+  int64_t rows, first_query, query_stride, first_head, row_stride;
+  int64_t start[QUERIES], end[QUERIES];
+  int64_t from, to;
+} query_block;
+
+static void visible_keys(
+    const hone_attention_arguments *x, int64_t batch, query_block *block) {
+  block->from = x->keys;
+  block->to = 0;
+  for (int64_t i = 0; i < block->rows; i++) {
+    const int64_t query = block->first_query + i * block->query_stride;
+    const int32_t *range = x->ranges + 2 * (batch * x->queries + query);
+    const int64_t start = range[0], end = hone_max(start, range[1]);
+    block->start[i] = start;
+    block->end[i] = end;
+    if (start < end) {
+      block->from = hone_min(block->from, start);
+      block->to = hone_max(block->to, end);
+    }
+  }
+}
+
+HONE_INLINE float row_maximum(const float *x, int64_t n) {
+  float lanes[LANES];
+  for (int lane = 0; lane < LANES; lane++) lanes[lane] = -INFINITY;
+  int64_t i = 0;
+  for (; i + LANES <= n; i += LANES) {
+    for (int lane = 0; lane < LANES; lane++) {
+      lanes[lane] = x[i + lane] > lanes[lane] ? x[i + lane] : lanes[lane];
+    }
+  }
+  float largest = -INFINITY;
+  for (; i < n; i++) largest = x[i] > largest ? x[i] : largest;
+  for (int lane = 0; lane < LANES; lane++) {
+    largest = lanes[lane] > largest ? lanes[lane] : largest;
+  }
+  return largest;
+}
+
+/// Replaces `x` by e^(x − shift) and returns the sum.
+HONE_INLINE float exponentials(float *x, int64_t n, float shift) {
+  float lanes[LANES] = {0}, rest = 0;
+  int64_t i = 0;
+  for (; i + LANES <= n; i += LANES) {
+    for (int lane = 0; lane < LANES; lane++) {
+      const float e = hone_exp(x[i + lane] - shift);
+      x[i + lane] = e;
+      lanes[lane] += e;
+    }
+  }
+  for (; i < n; i++) {
+    x[i] = hone_exp(x[i] - shift);
+    rest += x[i];
+  }
+  for (int width = LANES / 2; width > 0; width /= 2) {
+    for (int lane = 0; lane < width; lane++) lanes[lane] += lanes[lane + width];
+  }
+  return lanes[0] + rest;
+}
+
+int64_t hone_attention_thread_bytes(void) { return QUERIES * KEYS * (int64_t)sizeof(float); }
+
+HONE_CLONES static void attend(
+    const hone_attention_arguments *x, int64_t batch, int64_t group, query_block *block,
+    float *scores) {
+  const int64_t width = x->width, kv_stride = x->kv_heads * width;
+  float maximum[QUERIES], sum[QUERIES];
+  visible_keys(x, batch, block);
+  const int64_t row0 = (batch * x->queries + block->first_query) * x->heads + block->first_head;
+  const float *q = x->q + row0 * width;
+  float *out = x->out + row0 * width;
+  const float *k = x->k + batch * x->keys * kv_stride + group * width;
+  const float *v = x->v + batch * x->keys * kv_stride + group * width;
+  for (int64_t i = 0; i < block->rows; i++) {
+    maximum[i] = -INFINITY;
+    sum[i] = 0;
+    memset(out + i * block->row_stride, 0, (size_t)width * sizeof(float));
+  }
+  for (int64_t key = block->from; key < block->to; key += KEYS) {
+    const int64_t n = hone_min(KEYS, block->to - key);
+    hone_sgemm(
+        0, 1, block->rows, n, width, x->scale, q, block->row_stride, k + key * kv_stride,
+        kv_stride, 0, scores, KEYS);
+    for (int64_t i = 0; i < block->rows; i++) {
+      float *row = scores + i * KEYS;
+      const int64_t lo = hone_min(n, hone_max(0, block->start[i] - key));
+      const int64_t hi = hone_max(lo, hone_min(n, block->end[i] - key));
+      if (lo == hi) {
+        memset(row, 0, (size_t)n * sizeof(float));
+        continue;
+      }
+      const float largest = row_maximum(row + lo, hi - lo);
+      if (largest > maximum[i]) {
+        const float shrink = hone_exp(maximum[i] - largest);
+        if (sum[i] != 0) {
+          float *to = out + i * block->row_stride;
+          for (int64_t d = 0; d < width; d++) to[d] *= shrink;
+        }
+        sum[i] *= shrink;
+        maximum[i] = largest;
+      }
+      sum[i] += exponentials(row + lo, hi - lo, maximum[i]);
+      memset(row, 0, (size_t)lo * sizeof(float));
+      memset(row + hi, 0, (size_t)(n - hi) * sizeof(float));
+    }
+    hone_sgemm(
+        0, 0, block->rows, width, n, 1, scores, KEYS, v + key * kv_stride, kv_stride, 1, out,
+        block->row_stride);
+  }
+  for (int64_t i = 0; i < block->rows; i++) {
+    float *to = out + i * block->row_stride;
+    const float factor = sum[i] == 0 ? 0 : 1.0f / sum[i];
+    for (int64_t d = 0; d < width; d++) to[d] *= factor;
+    x->log_sum[row0 + i * (block->row_stride / width)] =
+        sum[i] == 0 ? 0 : maximum[i] + logf(sum[i]);
+  }
+}
+
+static void forward_piece(const void *argument, int64_t piece, int32_t thread) {
+  const hone_attention_arguments *x = argument;
+  float *scores = (float *)hone_thread_scratch(&x->workspace, thread);
+  const int64_t share = x->heads / x->kv_heads;
+  query_block block;
+  if (x->queries == 1 && share <= QUERIES) {
+    const int64_t batch = piece / x->kv_heads, group = piece % x->kv_heads;
+    block = (query_block){
+        .rows = share, .first_head = group * share, .row_stride = x->width};
+    attend(x, batch, group, &block, scores);
+    return;
+  }
+  const int64_t blocks = hone_pieces(x->queries, QUERIES);
+  const int64_t query = piece % blocks * QUERIES, head = piece / blocks % x->heads;
+  block = (query_block){
+      .rows = hone_min(QUERIES, x->queries - query), .first_query = query, .query_stride = 1,
+      .first_head = head, .row_stride = x->heads * x->width};
+  attend(x, piece / blocks / x->heads, head / share, &block, scores);
+}
+
+static int ranges_fit(const hone_attention_arguments *x) {
+  for (int64_t row = 0; row < x->batch * x->queries; row++) {
+    const int32_t start = x->ranges[2 * row], end = x->ranges[2 * row + 1];
+    if (start < end && (start < 0 || end > x->keys)) return 0;
+  }
+  return 1;
+}
+
+int32_t hone_attention(hone_pool *pool, const void *argument) {
+  const hone_attention_arguments *x = argument;
+  if (!ranges_fit(x)) return HONE_INDEX_OUT_OF_RANGE;
+  const int64_t share = x->heads / x->kv_heads;
+  const int64_t pieces = x->queries == 1 && share <= QUERIES
+                             ? x->batch * x->kv_heads
+                             : x->batch * x->heads * hone_pieces(x->queries, QUERIES);
+  hone_pool_run(pool, forward_piece, argument, pieces);
+  return HONE_OK;
+}
+
+int64_t hone_attention_gradient_thread_bytes(void) {
+  return 2 * QUERIES * KEYS * (int64_t)sizeof(float);
+}
+
+/// Turns scores into weights, and the weights' gradients into the scores'.
+HONE_CLONES static void weigh_back(
+    const query_block *block, int64_t key, int64_t n, const float *log_sum, int64_t log_stride,
+    const float *delta, float scale, float *weights, float *slopes) {
+  for (int64_t i = 0; i < block->rows; i++) {
+    float *p = weights + i * KEYS, *s = slopes + i * KEYS;
+    const int64_t lo = hone_min(n, hone_max(0, block->start[i] - key));
+    const int64_t hi = hone_max(lo, hone_min(n, block->end[i] - key));
+    const float shift = log_sum[i * log_stride], d = delta[i];
+    HONE_VECTOR
+    for (int64_t j = lo; j < hi; j++) {
+      const float e = hone_exp(p[j] - shift);
+      p[j] = e;
+      s[j] = e * (s[j] - d) * scale;
+    }
+    memset(p, 0, (size_t)lo * sizeof(float));
+    memset(s, 0, (size_t)lo * sizeof(float));
+    memset(p + hi, 0, (size_t)(n - hi) * sizeof(float));
+    memset(s + hi, 0, (size_t)(n - hi) * sizeof(float));
+  }
+}
+
+HONE_CLONES static float dot(const float *a, const float *b, int64_t n) {
+  float lanes[LANES] = {0}, rest = 0;
+  int64_t i = 0;
+  for (; i + LANES <= n; i += LANES) {
+    for (int lane = 0; lane < LANES; lane++) lanes[lane] += a[i + lane] * b[i + lane];
+  }
+  for (; i < n; i++) rest += a[i] * b[i];
+  for (int width = LANES / 2; width > 0; width /= 2) {
+    for (int lane = 0; lane < width; lane++) lanes[lane] += lanes[lane + width];
+  }
+  return lanes[0] + rest;
+}
+
+// A piece is one group of one batch row: all that adds to its `dk` and `dv`, in a fixed order.
+static void gradient_piece(const void *argument, int64_t piece, int32_t thread) {
+  const hone_attention_gradient_arguments *y = argument;
+  const hone_attention_arguments *x = &y->forward;
+  const int64_t batch = piece / x->kv_heads, group = piece % x->kv_heads, width = x->width;
+  const int64_t share = x->heads / x->kv_heads, stride = x->heads * width;
+  const int64_t kv_stride = x->kv_heads * width;
+  float *weights = (float *)hone_thread_scratch(&x->workspace, thread);
+  float *slopes = weights + QUERIES * KEYS;
+  const int64_t kv0 = batch * x->keys * kv_stride + group * width;
+  for (int64_t key = 0; key < x->keys; key++) {
+    memset(y->dk + kv0 + key * kv_stride, 0, (size_t)width * sizeof(float));
+    memset(y->dv + kv0 + key * kv_stride, 0, (size_t)width * sizeof(float));
+  }
+  for (int64_t head = group * share; head < (group + 1) * share; head++) {
+    for (int64_t query = 0; query < x->queries; query += QUERIES) {
+      query_block block = {
+          .rows = hone_min(QUERIES, x->queries - query), .first_query = query, .query_stride = 1};
+      visible_keys(x, batch, &block);
+      const int64_t row0 = (batch * x->queries + query) * x->heads + head, q0 = row0 * width;
+      float delta[QUERIES];
+      for (int64_t i = 0; i < block.rows; i++) {
+        delta[i] = dot(y->dout + q0 + i * stride, x->out + q0 + i * stride, width);
+        memset(y->dq + q0 + i * stride, 0, (size_t)width * sizeof(float));
+      }
+      for (int64_t key = block.from; key < block.to; key += KEYS) {
+        const int64_t n = hone_min(KEYS, block.to - key), k0 = kv0 + key * kv_stride;
+        hone_sgemm(
+            0, 1, block.rows, n, width, x->scale, x->q + q0, stride, x->k + k0, kv_stride, 0,
+            weights, KEYS);
+        hone_sgemm(
+            0, 1, block.rows, n, width, 1, y->dout + q0, stride, x->v + k0, kv_stride, 0, slopes,
+            KEYS);
+        weigh_back(
+            &block, key, n, x->log_sum + row0, x->heads, delta, x->scale, weights, slopes);
+        hone_sgemm(
+            1, 0, n, width, block.rows, 1, weights, KEYS, y->dout + q0, stride, 1, y->dv + k0,
+            kv_stride);
+        hone_sgemm(
+            1, 0, n, width, block.rows, 1, slopes, KEYS, x->q + q0, stride, 1, y->dk + k0,
+            kv_stride);
+        hone_sgemm(
+            0, 0, block.rows, width, n, 1, slopes, KEYS, x->k + k0, kv_stride, 1, y->dq + q0,
+            stride);
+      }
+    }
+  }
+}
+
+int32_t hone_attention_gradient(hone_pool *pool, const void *argument) {
+  const hone_attention_gradient_arguments *y = argument;
+  if (!ranges_fit(&y->forward)) return HONE_INDEX_OUT_OF_RANGE;
+  hone_pool_run(pool, gradient_piece, argument, y->forward.batch * y->forward.kv_heads);
+  return HONE_OK;
+}

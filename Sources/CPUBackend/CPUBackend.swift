@@ -1,0 +1,41 @@
+import CKernels
+package import Tensors
+
+/// The fast default backend: OpenBLAS for matrix products, kernels compiled for several instruction
+/// sets, and one pool of threads that all programs of the backend share.
+///
+/// A compiled program is a list of prepared steps over resolved addresses; a run allocates nothing.
+/// Results do not depend on the number of threads.
+package struct CPUBackend: ComputeBackend {
+  private let pool: ThreadPool
+  private let threads: Int
+
+  /// Starts the backend's threads: `threads` of them, or one a processor of the process.
+  package init(threads: Int? = nil) {
+    self.threads = min(256, max(1, threads ?? Int(hone_processor_count())))
+    pool = ThreadPool(threads: self.threads)
+  }
+
+  package var capabilities: BackendCapabilities {
+    BackendCapabilities(name: "cpu", weightTypes: [.float32, .bfloat16], threads: threads)
+  }
+
+  package func workspaceByteCount(for program: Program) -> Int {
+    program.operations.reduce(0) { most, operation in
+      max(most, Scratch(for: operation, in: program).byteCount(threads: threads))
+    }
+  }
+
+  package func compile(
+    _ program: Program, layout: MemoryLayout, memory: ProgramMemory, seed: UInt64
+  ) throws(BackendError) -> any Executable {
+    do { try program.verify() } catch { throw .invalidProgram(error) }
+    guard let handle = pool.handle else { throw .deviceFailure("no memory for threads") }
+    var preparation = Preparation(
+      program: program, layout: layout, memory: memory, seed: seed)
+    for operation in program.operations { try preparation.append(operation) }
+    return CPUExecutable(
+      pool: pool, handle: handle, steps: preparation.steps, indices: preparation.indices,
+      operations: program.operations.map(\.kind.name), arguments: preparation.arguments)
+  }
+}

@@ -1,0 +1,53 @@
+import CKernels
+import Tensors
+
+/// The scratch that one operation needs: operations run one after the other and share it.
+struct Scratch {
+  /// Bytes that the threads share.
+  var shared = 0
+  /// Bytes for each thread.
+  var perThread = 0
+
+  /// The scratch of `operation`.
+  init(for operation: Operation, in program: Program) {
+    let types = operation.inputs.map { program[$0].type }
+    switch operation.kind {
+    case .product(let rule):
+      let sizes = rule.extents(types[0].shape, types[1].shape)
+      perThread = Int(
+        hone_product_thread_bytes(
+          Int64(sizes.m), Int64(sizes.n), Int64(sizes.k), types[1].isBFloat16))
+    case .rmsNorm, .rmsNormGradient:
+      if types[1].dtype == .bfloat16 { perThread = 4 * types[1].shape.count }
+    case .attention: perThread = Int(hone_attention_thread_bytes())
+    case .attentionGradient: perThread = Int(hone_attention_gradient_thread_bytes())
+    case .tokenLoss(let rule):
+      let (rows, width) = (Int64(types[0].shape[0]), Int64(types[0].shape[1]))
+      let withGradient: Int32 = rule.gradientOfHidden || rule.gradientOfWeight ? 1 : 0
+      shared = Int(
+        hone_token_loss_shared_bytes(rows, width, Int64(types[1].shape[0]), withGradient))
+      perThread = Int(
+        hone_token_loss_thread_bytes(rows, width, types[1].isBFloat16, withGradient))
+    case .embedding, .embeddingGradient, .add, .multiply, .scale, .accumulate, .addBias,
+      .columnSum, .rmsNormWeightGradient, .rotaryTable, .rotary, .activation, .activationGradient,
+      .gatedActivation, .gatedActivationGradient, .dropout, .gatherRows, .scatterRows, .writeRows:
+      break
+    }
+    shared = Self.aligned(shared)
+    perThread = Self.aligned(perThread)
+  }
+
+  /// All bytes that `threads` threads need.
+  func byteCount(threads: Int) -> Int { shared + threads * perThread }
+
+  /// The places of the parts in `workspace`.
+  func placed(in workspace: UnsafeMutableRawPointer) -> hone_workspace {
+    let start = workspace.assumingMemoryBound(to: CChar.self)
+    return hone_workspace(
+      shared: start, threads: start + shared, thread_bytes: Int64(perThread))
+  }
+
+  private static func aligned(_ byteCount: Int) -> Int {
+    (byteCount + MemoryLayout.alignment - 1) / MemoryLayout.alignment * MemoryLayout.alignment
+  }
+}

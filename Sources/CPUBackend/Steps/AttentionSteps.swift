@@ -1,0 +1,42 @@
+import CKernels
+import Tensors
+
+extension ArgumentStore {
+  /// `q, k, v, ranges` to `out, logSumExp`.
+  func attention(_ rule: Attention, _ bound: BoundOperation) -> Kernel {
+    let values = forward(rule, bound, out: bound.outputs[0], logSum: bound.outputs[1])
+    return Kernel(
+      function: hone_attention, arguments: keep(values), indices: ranges(rule, bound))
+  }
+
+  /// `q, k, v, ranges, out, logSumExp, dout` to `dq, dk, dv`.
+  func attentionGradient(_ rule: AttentionGradient, _ bound: BoundOperation) -> Kernel {
+    let (inputs, outputs) = (bound.inputs, bound.outputs)
+    let values = hone_attention_gradient_arguments(
+      forward: forward(rule.forward, bound, out: inputs[4], logSum: inputs[5]),
+      dout: inputs[6].floats, dq: outputs[0].mutableFloats, dk: outputs[1].mutableFloats,
+      dv: outputs[2].mutableFloats)
+    return Kernel(
+      function: hone_attention_gradient, arguments: keep(values),
+      indices: ranges(rule.forward, bound))
+  }
+
+  private func forward(
+    _ rule: Attention, _ bound: BoundOperation, out: Operand, logSum: Operand
+  ) -> hone_attention_arguments {
+    let inputs = bound.inputs
+    let batch = Int64(rule.batch)
+    return hone_attention_arguments(
+      q: inputs[0].floats, k: inputs[1].floats, v: inputs[2].floats, ranges: inputs[3].integers,
+      out: out.mutableFloats, log_sum: logSum.mutableFloats, batch: batch,
+      queries: inputs[0].rows / batch, keys: inputs[1].rows / batch, heads: Int64(rule.heads),
+      kv_heads: Int64(rule.keyValueHeads), width: Int64(rule.headDimension), scale: rule.scale,
+      workspace: bound.scratch)
+  }
+
+  private func ranges(_ rule: Attention, _ bound: BoundOperation) -> IndexOperand {
+    IndexOperand(
+      pointer: bound.inputs[3].integers, count: bound.inputs[3].shape.count,
+      limit: bound.inputs[1].shape[0] / rule.batch, meaning: .ranges)
+  }
+}

@@ -1,0 +1,22 @@
+import CKernels
+import Tensors
+
+extension ArgumentStore {
+  /// `x, w, targets, scale` to `loss[, dx][, dw]`.
+  func tokenLoss(_ rule: TokenLoss, _ bound: BoundOperation) -> Kernel {
+    let (inputs, outputs) = (bound.inputs, bound.outputs)
+    let dx = rule.gradientOfHidden ? outputs[1] : nil
+    let dw = rule.gradientOfWeight ? outputs[outputs.count - 1] : nil
+    let values = hone_token_loss_arguments(
+      x: inputs[0].floats, w: inputs[1].weight, targets: inputs[2].integers,
+      scale: inputs[3].floats, loss: outputs[0].mutableFloats, dx: dx?.mutableFloats,
+      dw: dw?.mutableFloats, rows: inputs[0].rows, width: inputs[0].columns,
+      vocabulary: inputs[1].rows, accumulate_loss: outputs[0].accumulates,
+      accumulate_dx: dx?.accumulates ?? 0, accumulate_dw: dw?.accumulates ?? 0,
+      workspace: bound.scratch)
+    let targets = IndexOperand(
+      pointer: inputs[2].integers, count: inputs[2].shape.count, limit: inputs[1].shape[0],
+      meaning: .targets)
+    return Kernel(function: hone_token_loss, arguments: keep(values), indices: targets)
+  }
+}

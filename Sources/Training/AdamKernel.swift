@@ -39,14 +39,9 @@ struct AdamKernel {
     _ weights: UnsafeMutablePointer<Float>, _ gradients: UnsafePointer<Float>,
     _ first: UnsafeMutablePointer<Float>, _ second: UnsafeMutablePointer<Float>, _ count: Int
   ) {
-    for i in 0..<count {
-      let weight = weights[i] * shrink
-      let gradient = gradients[i] * scale + coupledDecay * weight
-      let m = first[i] + firstShare * (gradient - first[i])
-      let v = second[i] * secondKeep + secondShare * gradient * gradient
-      first[i] = m
-      second[i] = v
-      weights[i] = weight - stepSize * m / (v.squareRoot() / correctionRoot + epsilon)
+    Lanes.forEach(count) { start, width in
+      let (m, v, weight) = moments(weights, gradients, first, second, start, width)
+      Lanes.store(moved(weight, m, v), weights + start, width)
     }
   }
 
@@ -55,16 +50,35 @@ struct AdamKernel {
     _ first: UnsafeMutablePointer<Float>, _ second: UnsafeMutablePointer<Float>,
     largest: UnsafeMutablePointer<Float>, _ count: Int
   ) {
-    for i in 0..<count {
-      let weight = weights[i] * shrink
-      let gradient = gradients[i] * scale + coupledDecay * weight
-      let m = first[i] + firstShare * (gradient - first[i])
-      let v = second[i] * secondKeep + secondShare * gradient * gradient
-      let top = v > largest[i] ? v : largest[i]
-      first[i] = m
-      second[i] = v
-      largest[i] = top
-      weights[i] = weight - stepSize * m / (top.squareRoot() / correctionRoot + epsilon)
+    Lanes.forEach(count) { start, width in
+      let (m, v, weight) = moments(weights, gradients, first, second, start, width)
+      let known = Lanes.load(largest + start, width)
+      let top = known.replacing(with: v, where: v .> known)
+      Lanes.store(top, largest + start, width)
+      Lanes.store(moved(weight, m, top), weights + start, width)
     }
+  }
+
+  /// Renews both moments of eight weights; returns them and the weights, shrunk.
+  @inline(__always)
+  private func moments(
+    _ weights: UnsafeMutablePointer<Float>, _ gradients: UnsafePointer<Float>,
+    _ first: UnsafeMutablePointer<Float>, _ second: UnsafeMutablePointer<Float>, _ start: Int,
+    _ width: Int
+  ) -> (m: Lanes.Vector, v: Lanes.Vector, weight: Lanes.Vector) {
+    let weight = Lanes.load(weights + start, width) * shrink
+    let gradient = Lanes.load(gradients + start, width) * scale + weight * coupledDecay
+    let m = Lanes.load(first + start, width)
+    let renewed = m + (gradient - m) * firstShare
+    let v = Lanes.load(second + start, width) * secondKeep + gradient * secondShare * gradient
+    Lanes.store(renewed, first + start, width)
+    Lanes.store(v, second + start, width)
+    return (renewed, v, weight)
+  }
+
+  /// The weights after the step.
+  @inline(__always)
+  private func moved(_ weight: Lanes.Vector, _ m: Lanes.Vector, _ v: Lanes.Vector) -> Lanes.Vector {
+    weight - m * stepSize / (v.squareRoot() / correctionRoot + epsilon)
   }
 }

@@ -63,6 +63,8 @@ package struct ModelDescription: Hashable, Sendable {
   package let parameters: [ParameterDescription]
   /// The longest sequence that the model was made for.
   package let contextLength: Int
+  /// The number of layers that hold keys and values.
+  package let layerCount: Int
   /// The rows of the token table.
   package let vocabularySize: Int
   /// How many positions back a query sees; nil sees all.
@@ -76,6 +78,7 @@ package struct ModelDescription: Hashable, Sendable {
     switch configuration {
     case .llama(let llama):
       outline = LlamaModel(llama).outline
+      layerCount = llama.layerCount
       contextLength = llama.contextLength
       vocabularySize = llama.vocabularySize
       slidingWindow = llama.slidingWindow

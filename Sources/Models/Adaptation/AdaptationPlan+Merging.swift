@@ -42,6 +42,7 @@ package struct LowRankUpdate: Hashable, Sendable {
 
 /// One tensor of a model with the adaptation merged in.
 package struct MergedTensor: Hashable, Sendable {
+  /// Where its elements come from.
   package enum Source: Hashable, Sendable {
     /// The base's weight of this name.
     case base(String)

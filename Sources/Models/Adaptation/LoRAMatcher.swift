@@ -3,8 +3,8 @@ import Tensors
 
 /// Decides which modules of a model a LoRA configuration adapts, as PEFT does.
 ///
-/// Two differences: an entry of `target_modules` that adapts nothing is an error, and so is a module
-/// that would be both adapted and trained whole.
+/// Two differences: an entry of `target_modules` that matches no module (of the chosen layers) is an
+/// error, and so is a module that would be both adapted and trained whole.
 /// Source: PEFT, `tuners/tuners_utils.py` (`inject_adapter`, `check_target_module_exists`) and
 /// `utils/other.py` (`_set_trainable`).
 struct LoRAMatcher {
@@ -42,6 +42,7 @@ struct LoRAMatcher {
   /// Matches every module of the model.
   func plan() throws(ModelError) -> AdaptationPlan {
     var counts = [Int](repeating: 0, count: targets.entries.count)
+    var isAlive = [Bool](repeating: false, count: targets.entries.count)
     var excluded: [String] = []
     var adapted: [AdaptedModule] = []
     for module in model.moduleTree.modules {
@@ -49,6 +50,7 @@ struct LoRAMatcher {
       guard !match.entries.isEmpty, isInChosenLayer(module.path, match.isWholePath) else {
         continue
       }
+      for entry in match.entries { isAlive[entry] = true }
       if isExcluded(module.path) {
         excluded.append(module.path)
         continue
@@ -56,9 +58,8 @@ struct LoRAMatcher {
       for entry in match.entries { counts[entry] += 1 }
       adapted.append(try adaptation(of: module))
     }
-    if !isShorthand, let dead = counts.firstIndex(of: 0) {
-      let entry = targets.entries[dead]
-      throw .deadTarget(entry: entry, near: NearNames.of(entry, in: model.moduleTree))
+    if !isShorthand, let dead = isAlive.firstIndex(of: false) {
+      throw deadTarget(dead)
     }
     if adapted.isEmpty { throw .nothingTrainable }
     let saved = try savedModules(adapted: Set(adapted.map(\.path)))
@@ -69,6 +70,20 @@ struct LoRAMatcher {
       excluded: excluded, savedModules: saved, trainedBiases: biases,
       unmatched: unmatched(adapted),
       trainable: trainable(adapted: adapted, saved: saved, biases: Set(biases)), model: model)
+  }
+
+  /// Why the entry number `index` of `target_modules` matches nothing.
+  private func deadTarget(_ index: Int) -> ModelError {
+    let entry = targets.entries[index]
+    let isInOtherLayers = model.moduleTree.modules.contains {
+      targets.matches($0.path).entries.contains(index)
+    }
+    guard isInOtherLayers, let layers = specification.layersToTransform else {
+      return .deadTarget(entry: entry, near: NearNames.of(entry, in: model.moduleTree))
+    }
+    return .invalidSetting(
+      key: "layers_to_transform", found: layers.map(String.init).joined(separator: ", "),
+      expected: "numbers of layers that hold `\(entry)`")
   }
 
   /// Whether the targets are a word for modules that the user did not name one by one.

@@ -24,16 +24,16 @@ extension Findings {
     var settings: [Setting<Element>] = []
     var first: [Element: SourceSpan] = [:]
     for (index, node) in nodes.enumerated() {
-      let place = place.element(index)
-      guard let value = kind.decode(node, place, self) else { continue }
+      let element = place.element(index)
+      guard let value = kind.decode(node, element, self) else { continue }
       if isSet, let earlier = first[value] {
         report(
           .duplicateName, "\(Self.description(of: node)) stands twice in `\(place.name)`",
-          at: node.span, place.path, help: "remove one of the two",
+          at: node.span, element.path, help: "remove one of the two",
           notes: [Diagnostic.Note("it stands first here", at: earlier)])
       }
       first[value] = first[value] ?? node.span
-      settings.append(Setting(value, path: place.path, origin: .file(node.span)))
+      settings.append(Setting(value, path: element.path, origin: .file(node.span)))
     }
     return settings.count == nodes.count ? settings : nil
   }

@@ -73,10 +73,11 @@ final class Findings {
   }
 
   func unknownChoice(
-    _ text: String, _ choices: [String], _ node: SyntaxNode, _ place: ValuePlace
+    _ text: String, _ choices: [String], meant: String? = nil, _ node: SyntaxNode,
+    _ place: ValuePlace
   ) {
     let list = choices.map { "`\($0)`" }.joined(separator: ", ")
-    let suggestion = Suggestion.nearest(to: text, among: choices)
+    let suggestion = meant ?? Suggestion.nearest(to: text, among: choices)
     report(
       .unknownChoice, "unknown value `\(Self.excerpt(text))` for `\(place.name)`", at: node.span,
       place.path,

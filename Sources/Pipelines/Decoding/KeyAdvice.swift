@@ -30,19 +30,15 @@ struct KeyAdvice {
   /// Where in the language the key, or what another trainer calls so, belongs.
   private static func home(of key: String, from table: SectionTable) -> String? {
     for root in [table, PipelineTable.table] {
-      let isHere = root.identifier == table.identifier
-      if let path = root.path(where: { $0.key == key }, skipping: table.identifier) {
-        return
-          "`\(key)` belongs in `\(isHere && table.name != "pipeline" ? table.name + "." : "")\(path.joined(separator: "."))`"
-      }
-      if let path = root.path(where: { $0.otherNames.contains(key) }, skipping: table.identifier),
-        let name = path.last
-      {
-        let place = path.dropLast().joined(separator: ".")
-        return place.isEmpty
-          ? "it is called `\(name)` and belongs at the top of the pipeline"
-          : "it is called `\(name)` here and belongs in `\(place)`"
-      }
+      let prefix = root.name == "pipeline" ? [] : [root.name]
+      let exact = root.path(where: { $0.key == key }, skipping: table.identifier)
+      let path =
+        exact ?? root.path(where: { $0.otherNames.contains(key) }, skipping: table.identifier)
+      guard let path, let name = path.last else { continue }
+      let owner = (prefix + path.dropLast()).joined(separator: ".")
+      let place = owner.isEmpty ? "at the top of the pipeline" : "in `\(owner)`"
+      return exact != nil
+        ? "`\(key)` belongs \(place)" : "it is called `\(name)` and belongs \(place)"
     }
     return nil
   }

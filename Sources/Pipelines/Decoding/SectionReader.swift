@@ -180,6 +180,7 @@ struct SectionReader {
       seen.append((group, entry))
     }
     guard let first = seen.first?.entry else { return }
+    if seen.count > 1 { findings.markBroken(path) }
     for (_, other) in seen.dropFirst() {
       findings.report(
         .conflictingKeys,
@@ -221,13 +222,19 @@ struct SectionReader {
   }
 
   private func reportNoMapping(_ node: SyntaxNode) {
-    var help: String?
-    if let text = node.scalar?.text {
-      let alternatives = table.rules.flatMap(\.alternatives)
-      let meant = Suggestion.nearest(to: text, among: alternatives).flatMap(table.field)
-      help = meant.map { "write `\(table.name): {\($0.key): \($0.example)}`" }
-    } else if node.elements != nil {
+    let help: String
+    if node.elements != nil {
       help = "write `key: value` lines without dashes"
+    } else {
+      let alternatives = table.rules.flatMap(\.alternatives).compactMap(table.field)
+      let text = node.scalar?.text ?? ""
+      let near = Suggestion.nearest(to: text, among: alternatives.map(\.key))
+      let meant = near.flatMap(table.field) ?? alternatives.first { $0.otherNames.contains(text) }
+      let required = table.fields.filter(\.isRequired)
+      let keys = meant.map { [$0] } ?? (required.isEmpty ? Array(table.fields.prefix(1)) : required)
+      let body = keys.map { "\($0.key): \($0.example)" }.joined(separator: ", ")
+      help =
+        path.hasSuffix("]") ? "write `- \(body)`" : "write `\(table.name): {\(body)}`"
     }
     findings.report(
       .wrongType, "\(table.title) must be a mapping; found \(Findings.description(of: node))",

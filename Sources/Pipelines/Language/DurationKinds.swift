@@ -117,15 +117,24 @@ extension Cadence {
 extension ValueKind where Value == Double? {
   /// A number above 0, or `none`.
   static var numberOrNone: Self {
-    let number = ValueKind<Double>.number(.above(0))
+    let range = NumberRange.above(0)
+    let form = ValueForm.either([
+      .number(range), .choice([ValueForm.Choice(name: "none", summary: "switched off")]),
+    ])
     return ValueKind(
-      form: .either([
-        number.form, .choice([ValueForm.Choice(name: "none", summary: "switched off")]),
-      ]),
-      placeholder: nil, json: { $0.map(number.json) ?? "none" },
+      form: form, placeholder: nil,
+      json: { $0.map(ValueKind<Double>.number(range).json) ?? "none" },
       decode: { node, place, findings in
         if node.scalar?.text == "none" { return .some(nil) }
-        return number.decode(node, place, findings).map { .some($0) }
+        guard let text = findings.numberText(node, form, place),
+          let value = findings.number(text, node, place)
+        else { return nil }
+        guard range.contains(value) else {
+          findings.outOfRange(
+            node, place, range.words, help: value == 0 ? "write `none` to leave it out" : nil)
+          return nil
+        }
+        return .some(value)
       })
   }
 }

@@ -11,7 +11,10 @@ enum ModelTable {
     otherNames: ["task_type"])
   static let dtype = Field(
     "dtype",
-    .choice(.float32) { type in
+    .choice(
+      .float32,
+      otherNames: ["bf16": .bfloat16, "fp32": .float32, "float": .float32, "f32": .float32]
+    ) { type in
       switch type {
       case .float32: "four bytes a weight"
       case .bfloat16: "two bytes a weight, eight bits of precision"

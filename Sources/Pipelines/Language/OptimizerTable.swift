@@ -39,12 +39,12 @@ enum OptimizerTable {
     "optimizer", "How weights follow gradients.", rules: [.oneOf("adamw", "adam", "sgd")],
     [
       FieldEntry(
-        section: "sgd", .section(sgd), "Stochastic gradient descent.",
-        example: "{learning_rate: 1e-2}"),
+        section: "adamw", .section(adamw), "AdamW.", example: "{learning_rate: 1e-4}",
+        otherNames: ["adamw_torch", "adamw_torch_fused", "adamw_hf", "adamw_8bit"]),
       FieldEntry(
         section: "adam", .section(adam), "Adam.", example: "{learning_rate: 1e-4}"),
       FieldEntry(
-        section: "adamw", .section(adamw), "AdamW.", example: "{learning_rate: 1e-4}",
-        otherNames: ["adamw_torch", "adamw_torch_fused", "adamw_hf", "adamw_8bit"]),
+        section: "sgd", .section(sgd), "Stochastic gradient descent.",
+        example: "{learning_rate: 1e-2}"),
     ])
 }

@@ -138,9 +138,9 @@ enum NameRule {
 }
 
 extension ValueKind where Value: RawRepresentable<String> & CaseIterable {
-  /// One of the enum's words, each explained by `summary`.
+  /// One of the enum's words, each explained by `summary`; `otherNames` leads to them.
   static func choice(
-    _ placeholder: Value, _ summary: @Sendable (Value) -> String
+    _ placeholder: Value, otherNames: [String: Value] = [:], _ summary: @Sendable (Value) -> String
   ) -> Self {
     let choices = Value.allCases.map { ValueForm.Choice(name: $0.rawValue, summary: summary($0)) }
     let form = ValueForm.choice(choices)
@@ -149,7 +149,8 @@ extension ValueKind where Value: RawRepresentable<String> & CaseIterable {
       decode: { node, place, findings in
         guard let text = findings.text(node, form.noun, place) else { return nil }
         guard let value = Value(rawValue: text) else {
-          findings.unknownChoice(text, choices.map(\.name), node, place)
+          findings.unknownChoice(
+            text, choices.map(\.name), meant: otherNames[text.lowercased()]?.rawValue, node, place)
           return nil
         }
         return value

@@ -12,10 +12,11 @@ extension Findings {
       return nil
     }
     guard count.contains(nodes.count) else {
+      let bound = nodes.count < count.lowerBound ? count.lowerBound : count.upperBound
+      let side = nodes.count < bound ? "at least " : "at most "
       let words =
-        count.lowerBound == count.upperBound
-        ? "\(count.lowerBound) elements"
-        : "\(count.words) element\(count.lowerBound == 1 ? "" : "s")"
+        (count.lowerBound == count.upperBound ? "" : side)
+        + "\(bound) element\(bound == 1 ? "" : "s")"
       report(
         .valueOutOfRange, "`\(place.name)` must have \(words); found \(nodes.count)",
         at: node.span, place.path)
@@ -64,12 +65,12 @@ extension SectionReader {
     guard let entry = entry(key), !entry.value.isNull else { return [] }
     let path = path(of: key)
     guard let entries = entry.value.entries else {
-      findings.wrongType(entry.value, "a mapping", ValuePlace(path: path, name: key))
+      findings.wrongType(entry.value, "a mapping", place(key))
       findings.markBroken(path)
       return []
     }
     return entries.compactMap { entry in
-      let place = ValuePlace(path: "\(path).\(entry.key)", name: entry.key)
+      let place = place(key).member(entry.key)
       guard let value = kind.decode(entry.value, place, findings) else {
         findings.markBroken(path)
         return nil

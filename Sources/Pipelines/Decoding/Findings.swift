@@ -56,14 +56,14 @@ final class Findings {
       "`\(place.name)` must be \(expected); found \(Self.description(of: node))",
       at: node.span, place.path,
       help: help
-        ?? (node.isNull ? "write a value, or remove the key" : nil))
+        ?? (node.isNull ? "write a value, or remove the key" : place.exampleHelp))
   }
 
   func outOfRange(_ node: SyntaxNode, _ place: ValuePlace, _ words: String, help: String? = nil) {
     report(
       .valueOutOfRange,
       "`\(place.name)` must be \(words); found \(Self.description(of: node))",
-      at: node.span, place.path, help: help)
+      at: node.span, place.path, help: help ?? place.exampleHelp)
   }
 
   func ambiguous(_ node: SyntaxNode, _ place: ValuePlace, _ why: String, help: String) {

@@ -11,6 +11,10 @@ struct KeyAdvice {
       self.init(help: "did you mean `\(slip)`?", meant: slip)
     } else if let field = open.first(where: { $0.otherNames.contains(key) }) {
       self.init(help: "it is called `\(field.key)` here", meant: field.key)
+    } else if let sibling = table.fields.first(where: {
+      written.contains($0.key) && $0.form.sections.contains { $0.field(key) != nil }
+    }) {
+      self.init(help: "`\(key)` belongs in `\(sibling.key)`", meant: nil)
     } else if let home = Self.home(of: key, from: table) {
       self.init(help: home, meant: nil)
     } else if let near = Suggestion.nearest(to: key, among: open.map(\.key)) {

@@ -9,7 +9,7 @@ extension PipelineDecoder {
       return []
     }
     guard let entries = entry.value.entries else {
-      let place = ValuePlace(path: "data", name: "data")
+      let place = reader.place("data")
       findings.wrongType(
         entry.value, "a mapping of names to sources", place,
         help: "give the source a name: `data: {rows: {load: …}}`")
@@ -85,7 +85,7 @@ extension PipelineDecoder {
       return .mix(mix(entry, section))
     }
     guard let entry = section.entry("load") else { return .load([]) }
-    let place = ValuePlace(path: section.path(of: "load"), name: "load")
+    let place = section.place("load")
     if entry.value.elements != nil {
       return .load(
         findings.list(
@@ -98,7 +98,7 @@ extension PipelineDecoder {
   }
 
   private func mix(_ entry: SyntaxEntry, _ section: SectionReader) -> [DataSection.MixPart] {
-    let place = ValuePlace(path: section.path(of: "mix"), name: "mix")
+    let place = section.place("mix")
     guard let nodes = entry.value.elements, !nodes.isEmpty else {
       findings.wrongType(
         entry.value, "a list of parts", place, help: "write `mix: [{data: …}, {data: …}]`")

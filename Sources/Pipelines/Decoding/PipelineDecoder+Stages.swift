@@ -4,7 +4,7 @@ import YAMLSyntax
 extension PipelineDecoder {
   /// The stages in their order, each with a name of its own; one whose kind is not known is left out.
   func stages(_ reader: SectionReader) -> [Stage] {
-    let place = ValuePlace(path: "stages", name: "stages")
+    let place = reader.place("stages")
     guard let entry = reader.entry("stages") else {
       findings.markBroken("stages")
       return []

@@ -75,7 +75,7 @@ extension PipelineDecoder {
   /// A list of names, an expression or `all-linear`; nil where nothing is written or it is broken.
   private func targets(_ key: String, _ section: SectionReader) -> LoRASection.Targets? {
     guard let entry = section.entry(key) else { return nil }
-    let place = ValuePlace(path: section.path(of: key), name: key)
+    let place = section.place(key)
     if entry.value.elements != nil {
       let names = findings.list(
         entry.value, of: LoRATable.moduleName, count: 1...10_000, isSet: true, place)
@@ -160,7 +160,7 @@ extension PipelineDecoder {
       return ScheduleSection(
         kind: scheduleKind(section), warmup: section.value(ScheduleTable.warmup))
     }
-    let place = ValuePlace(path: path, name: "schedule")
+    let place = section.place("schedule")
     let text = findings.text(entry.value, "the name of a schedule or a mapping", place)
     let kind = text.flatMap { scheduleKind($0, entry.value, place) }
     if kind == nil { findings.markBroken(path) }

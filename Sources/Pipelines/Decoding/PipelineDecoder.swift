@@ -86,7 +86,7 @@ struct PipelineDecoder {
         cpu?.optional(BackendTable.threads)
       )
     }
-    let place = ValuePlace(path: "backend", name: "backend")
+    let place = reader.place("backend")
     guard let name = BackendTable.name.decode(entry.value, place, findings) else {
       return (standard, nil)
     }

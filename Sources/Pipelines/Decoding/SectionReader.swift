@@ -63,6 +63,11 @@ struct SectionReader {
 
   func path(of key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
+  /// The setting at `key`, for what is said about its value.
+  func place(_ key: String) -> ValuePlace {
+    ValuePlace(path: path(of: key), name: key, example: table.field(key)?.example)
+  }
+
   /// What stands at `key`, nil where nothing does.
   func entry(_ key: String) -> SyntaxEntry? { entries[key] }
 
@@ -70,8 +75,7 @@ struct SectionReader {
   func value<Value>(_ field: Field<Value>) -> Setting<Value> {
     let path = path(of: field.entry.key)
     if let entry = entries[field.entry.key] {
-      let place = ValuePlace(path: path, name: field.entry.key)
-      if let value = field.kind.decode(entry.value, place, findings) {
+      if let value = field.kind.decode(entry.value, place(field.entry.key), findings) {
         return Setting(value, path: path, origin: .file(entry.value.span))
       }
       findings.markBroken(path)

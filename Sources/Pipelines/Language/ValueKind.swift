@@ -17,9 +17,29 @@ struct ValuePlace {
   let path: String
   /// What messages call it.
   let name: String
+  /// The advice where there is no better one: the setting as it may be written.
+  let exampleHelp: String?
 
+  init(path: String, name: String, example: String? = nil) {
+    self.init(
+      path: path, name: name, exampleHelp: example.map { "for example `\(name): \($0)`" })
+  }
+
+  private init(path: String, name: String, exampleHelp: String?) {
+    self.path = path
+    self.name = name
+    self.exampleHelp = exampleHelp
+  }
+
+  /// An element of a list.
   func element(_ index: Int) -> ValuePlace {
-    ValuePlace(path: "\(path)[\(index)]", name: "\(name)[\(index)]")
+    ValuePlace(
+      path: "\(path)[\(index)]", name: "\(name)[\(index)]", exampleHelp: exampleHelp)
+  }
+
+  /// A value under a name of the user's.
+  func member(_ name: String) -> ValuePlace {
+    ValuePlace(path: "\(path).\(name)", name: name, exampleHelp: exampleHelp)
   }
 }
 
@@ -76,7 +96,8 @@ extension ValueKind where Value == String {
         guard let text = findings.text(node, kind, place) else { return nil }
         guard !text.isEmpty else {
           findings.report(
-            .valueOutOfRange, "`\(place.name)` must not be empty", at: node.span, place.path)
+            .valueOutOfRange, "`\(place.name)` must not be empty", at: node.span, place.path,
+            help: place.exampleHelp)
           return nil
         }
         return text
@@ -95,7 +116,8 @@ extension ValueKind where Value == String {
             .valueOutOfRange,
             "`\(place.name)` must be a name of letters, digits and \(NameRule.signs(dots: dots)); "
               + "found `\(text)`", at: node.span, place.path,
-            help: NameRule.suggestion(text, dots: dots).map { "for example `\($0)`" })
+            help: NameRule.suggestion(text, dots: dots).map { "for example `\($0)`" }
+              ?? place.exampleHelp)
           return nil
         }
         return text
@@ -125,7 +147,8 @@ enum NameRule {
       }
     }
     while scalars.last == "-" { scalars.removeLast() }
-    return scalars.isEmpty ? nil : String(scalars)
+    let name = String(scalars)
+    return accepts(name, dots: dots) ? name : nil
   }
 
   private static func accepts(_ scalar: Unicode.Scalar, dots: Bool) -> Bool {

@@ -9,7 +9,9 @@ import Testing
   import Foundation
 #endif
 
-/// Documents that are written from the source. `HONE_WRITE_DOCS=1 swift test --filter
+/// Documents that are written from the source.
+///
+/// `HONE_WRITE_DOCS=1 swift test --filter
 /// GeneratedDocumentTests` writes them anew.
 @Suite(.serialized) struct GeneratedDocumentTests {
   private static let isWriting = ProcessInfo.processInfo.environment["HONE_WRITE_DOCS"] != nil

@@ -1,9 +1,16 @@
+import JSONSyntax
+
 /// The keys of a pipeline.
 enum PipelineTable {
   static let version = 1
 
+  /// Any number is read, so that another version can be named in what is said about it.
+  private static let versionKind = ValueKind<Int>(
+    form: .integer(version...version), placeholder: version, json: { .integer(Int64($0)) },
+    decode: ValueKind<Int>.integer(0...Int(Int32.max)).decode)
+
   static let hone = Field(
-    required: "hone", .integer(0...Int(Int32.max)), "The version of the language.", example: "1",
+    required: "hone", versionKind, "The version of the language.", example: "1",
     otherNames: ["version"])
   static let name = Field(
     required: "name", .name(dots: true),

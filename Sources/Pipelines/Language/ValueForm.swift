@@ -102,7 +102,8 @@ extension ValueForm {
 extension ClosedRange<Int> {
   /// As `at least 1`, `between 1 and 10`; a bound at the end of what fits is not mentioned.
   var words: String {
-    upperBound >= Int(Int32.max)
+    if lowerBound == upperBound { return "\(lowerBound)" }
+    return upperBound >= Int(Int32.max)
       ? "at least \(lowerBound)" : "between \(lowerBound) and \(upperBound)"
   }
 }

@@ -18,6 +18,7 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
   case unsupportedVersion = "unsupported-version"
   case unknownData = "unknown-data"
   case duplicateName = "duplicate-name"
+  case missingAdapter = "missing-adapter"
 
   // Checkpoints, adapters and other artifacts.
   case missingFile = "missing-file"

@@ -1,0 +1,108 @@
+/// What a kind of finding means and what to do about it: the page that `hone explain` prints.
+package struct DiagnosticExplanation: Hashable, Sendable {
+  /// Two pipelines, one with the finding and one without.
+  package struct Example: Hashable, Sendable {
+    /// Whether reading the pipeline finds it, or only planning, which looks at models and data.
+    package let isFoundByReading: Bool
+    package let bad: String
+    package let good: String
+  }
+
+  /// What is wrong, in a few words.
+  package let title: String
+  /// Why it is refused, and the way out.
+  package let text: String
+  package let example: Example?
+
+  /// Explains a finding without an example, as it concerns no pipeline's text.
+  init(_ title: String, _ text: String) {
+    self.title = title
+    self.text = text
+    example = nil
+  }
+
+  /// Explains a finding in a pipeline.
+  init(
+    _ title: String, _ text: String, foundByReading: Bool = true, bad: String, good: String
+  ) {
+    self.title = title
+    self.text = text
+    example = Example(isFoundByReading: foundByReading, bad: bad, good: good)
+  }
+}
+
+extension DiagnosticCode {
+  /// The page in Markdown; `docs/diagnostics` holds the same text.
+  package static func page(for code: DiagnosticCode) -> String {
+    let explanation = code.explanation
+    var parts = ["# \(code.rawValue): \(explanation.title)", explanation.text]
+    if let example = explanation.example {
+      parts += [
+        example.isFoundByReading
+          ? "Refused:" : "Refused where the model or the data do not fit:",
+        "```yaml\n\(example.bad)\n```", "Accepted:", "```yaml\n\(example.good)\n```",
+      ]
+    }
+    return parts.joined(separator: "\n\n") + "\n"
+  }
+
+  /// The code nearest to what someone typed, for `hone explain`.
+  package init?(named name: String) {
+    self.init(rawValue: name.lowercased().split { $0 == "_" || $0 == " " }.joined(separator: "-"))
+  }
+
+  /// What the code means.
+  package var explanation: DiagnosticExplanation {
+    switch self {
+    case .unreadableFile: .unreadableFile
+    case .invalidYAML: .invalidYAML
+    case .duplicateKey: .duplicateKey
+    case .unsupportedYAML: .unsupportedYAML
+    case .limitExceeded: .limitExceeded
+    case .unknownKey: .unknownKey
+    case .missingKey: .missingKey
+    case .wrongType: .wrongType
+    case .ambiguousValue: .ambiguousValue
+    case .unknownChoice: .unknownChoice
+    case .valueOutOfRange: .valueOutOfRange
+    case .conflictingKeys: .conflictingKeys
+    case .unsupportedVersion: .unsupportedVersion
+    case .unknownData: .unknownData
+    case .duplicateName: .duplicateName
+    case .missingAdapter: .missingAdapter
+    case .missingFile: .missingFile
+    case .invalidJSON: .invalidJSON
+    case .invalidCheckpoint: .invalidCheckpoint
+    case .missingShard: .missingShard
+    case .missingTensor: .missingTensor
+    case .tensorShapeMismatch: .tensorShapeMismatch
+    case .unsupportedTensorType: .unsupportedTensorType
+    case .invalidAdapter: .invalidAdapter
+    case .unwritableOutput: .unwritableOutput
+    case .unknownArchitecture: .unknownArchitecture
+    case .invalidModelConfiguration: .invalidModelConfiguration
+    case .deadTarget: .deadTarget
+    case .invalidPattern: .invalidPattern
+    case .nothingTrainable: .nothingTrainable
+    case .unsupportedTarget: .unsupportedTarget
+    case .invalidTokenizer: .invalidTokenizer
+    case .unsupportedTokenizer: .unsupportedTokenizer
+    case .missingChatTemplate: .missingChatTemplate
+    case .invalidTemplate: .invalidTemplate
+    case .unknownFormat: .unknownFormat
+    case .invalidRow: .invalidRow
+    case .unknownColumn: .unknownColumn
+    case .noRows: .noRows
+    case .noSupervisedTokens: .noSupervisedTokens
+    case .rowTooLong: .rowTooLong
+    case .fewerRowsThanBatch: .fewerRowsThanBatch
+    case .warmupExceedsSteps: .warmupExceedsSteps
+    case .outputOccupied: .outputOccupied
+    case .cannotResume: .cannotResume
+    case .stalePlan: .stalePlan
+    case .lossNotFinite: .lossNotFinite
+    case .unsupportedByBackend: .unsupportedByBackend
+    case .internalError: .internalError
+    }
+  }
+}

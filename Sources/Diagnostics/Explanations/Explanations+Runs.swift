@@ -1,0 +1,80 @@
+/// Findings about plans and runs.
+extension DiagnosticExplanation {
+  static let warmupExceedsSteps = DiagnosticExplanation(
+    "the warm-up does not end within the training",
+    """
+    The learning rate rises over the warm-up and would never reach its value, or never fall after
+    it. Make the warm-up shorter, or train longer.
+    """,
+    bad: """
+      hone: 1
+      name: demo
+      model: {load: models/smollm2}
+      data:
+        support: {load: data/support.jsonl, split: {train: 0.9, eval: 0.1}}
+      stages:
+        - train:
+            data: support.train
+            method: {lora: {r: 8, alpha: 16}}
+            max_steps: 100
+            schedule: {cosine: {}, warmup: 200}
+            optimizer: {adamw: {learning_rate: 1e-4}}
+      """,
+    good: """
+      hone: 1
+      name: demo
+      model: {load: models/smollm2}
+      data:
+        support: {load: data/support.jsonl, split: {train: 0.9, eval: 0.1}}
+      stages:
+        - train:
+            data: support.train
+            method: {lora: {r: 8, alpha: 16}}
+            max_steps: 100
+            schedule: {cosine: {}, warmup: 10}
+            optimizer: {adamw: {learning_rate: 1e-4}}
+      """)
+
+  static let outputOccupied = DiagnosticExplanation(
+    "the output directory is in use",
+    """
+    A run never writes over another one. Go on with it by `--resume`, start anew in its place by
+    `--overwrite`, or name another directory with `output`.
+    """)
+
+  static let cannotResume = DiagnosticExplanation(
+    "a run cannot be gone on with",
+    """
+    Going on gives exactly what the uninterrupted run would have given, so the pipeline, the model
+    and the data must be those of the run's beginning, and its checkpoint must be whole.
+    """)
+
+  static let stalePlan = DiagnosticExplanation(
+    "a saved plan no longer fits",
+    """
+    The plan was made from a pipeline, model or data that have changed since, or it has been
+    carried out already. Make a new plan.
+    """)
+
+  static let lossNotFinite = DiagnosticExplanation(
+    "the loss is not a finite number",
+    """
+    Training has diverged: the loss is infinite or not a number, and everything after it would be
+    too. Lower `learning_rate`, add a warm-up, or keep `clip_norm` at 1.0. The last checkpoint is
+    from before.
+    """)
+
+  static let unsupportedByBackend = DiagnosticExplanation(
+    "the backend cannot do this",
+    """
+    A backend declares what it computes, and the plan needs something else. Choose another backend
+    with `--backend`.
+    """)
+
+  static let internalError = DiagnosticExplanation(
+    "Hone has made a mistake",
+    """
+    This is not your doing. Please report it with the pipeline and the message; the state of the
+    run is as its last checkpoint left it.
+    """)
+}

@@ -1,0 +1,81 @@
+/// What to do about a key that a section does not know.
+struct KeyAdvice {
+  let help: String
+  /// The key of the same section that was probably meant.
+  let meant: String?
+
+  /// Looks first for a slip, then for another trainer's word, then in the rest of the language.
+  init(for key: String, in table: SectionTable, written: Set<String>) {
+    let open = table.fields.filter { !written.contains($0.key) }
+    if let slip = Suggestion.slip(of: key, among: open.map(\.key)) {
+      self.init(help: "did you mean `\(slip)`?", meant: slip)
+    } else if let field = open.first(where: { $0.otherNames.contains(key) }) {
+      self.init(help: "it is called `\(field.key)` here", meant: field.key)
+    } else if let sibling = table.fields.first(where: {
+      written.contains($0.key) && $0.form.sections.contains { $0.field(key) != nil }
+    }) {
+      self.init(help: "`\(key)` belongs in `\(sibling.key)`", meant: nil)
+    } else if let home = Self.home(of: key, from: table) {
+      self.init(help: home, meant: nil)
+    } else if let near = Suggestion.nearest(to: key, among: open.map(\.key)) {
+      self.init(help: "did you mean `\(near)`?", meant: near)
+    } else {
+      let keys = table.fields.map { "`\($0.key)`" }.joined(separator: ", ")
+      self.init(
+        help: "the keys here are \(keys); a key of your own starts with `x-`", meant: nil)
+    }
+  }
+
+  private init(help: String, meant: String?) {
+    self.help = help
+    self.meant = meant
+  }
+
+  /// Where in the language the key, or what another trainer calls so, belongs.
+  private static func home(of key: String, from table: SectionTable) -> String? {
+    for root in [table, PipelineTable.table] {
+      let prefix = root.name == "pipeline" ? [] : [root.name]
+      let exact = root.path(where: { $0.key == key }, skipping: table.identifier)
+      let path =
+        exact ?? root.path(where: { $0.otherNames.contains(key) }, skipping: table.identifier)
+      guard let path, let name = path.last else { continue }
+      let owner = (prefix + path.dropLast()).joined(separator: ".")
+      let place = owner.isEmpty ? "at the top of the pipeline" : "in `\(owner)`"
+      return exact != nil
+        ? "`\(key)` belongs \(place)" : "it is called `\(name)` and belongs \(place)"
+    }
+    return nil
+  }
+}
+
+extension SectionTable {
+  /// The keys that lead to the first field that `matches`, level by level.
+  fileprivate func path(
+    where matches: (FieldEntry) -> Bool, skipping identifier: String
+  ) -> [String]? {
+    var level: [(path: [String], table: SectionTable)] = [([], self)]
+    while !level.isEmpty {
+      var next: [(path: [String], table: SectionTable)] = []
+      for (path, table) in level {
+        for field in table.fields {
+          if table.identifier != identifier, matches(field) { return path + [field.key] }
+          next += field.form.sections.map { (path + [field.key], $0) }
+        }
+      }
+      level = next
+    }
+    return nil
+  }
+}
+
+extension ValueForm {
+  /// The sections that a value of this form may be or hold.
+  var sections: [SectionTable] {
+    switch self {
+    case .section(let table): [table]
+    case .list(let form, _), .map(_, let form): form.sections
+    case .either(let forms): forms.flatMap(\.sections)
+    case .text, .integer, .number, .boolean, .choice: []
+    }
+  }
+}

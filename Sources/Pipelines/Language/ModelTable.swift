@@ -1,0 +1,95 @@
+/// The keys of `model`.
+enum ModelTable {
+  static let load = Field(
+    optional: "load", .text("a path"),
+    "A directory in Hugging Face layout (config.json, safetensors, tokenizer.json) or a `.gguf` "
+      + "file, relative to the pipeline's file.",
+    example: "models/smollm2", otherNames: ["path", "name_or_path", "pretrained", "from"])
+  static let task = Field(
+    "task", .choice(.causalLM) { _ in "predict each token from those before it" },
+    default: ModelSection.Task.causalLM, "What the model is trained for.",
+    otherNames: ["task_type"])
+  static let dtype = Field(
+    "dtype",
+    .choice(
+      .float32,
+      otherNames: ["bf16": .bfloat16, "fp32": .float32, "float": .float32, "f32": .float32]
+    ) { type in
+      switch type {
+      case .float32: "four bytes a weight"
+      case .bfloat16: "two bytes a weight, eight bits of precision"
+      }
+    }, default: ModelSection.WeightType.float32,
+    "How frozen weights are kept and multiplied; what is trained is always kept in float32.",
+    otherNames: ["torch_dtype", "precision", "bf16"])
+  static let tokenizer = Field(
+    optional: "tokenizer", .text("a path"),
+    "A `tokenizer.json` or a directory that holds one. Required with `create`.",
+    example: "models/smollm2", defaultNote: "the one beside the weights",
+    otherNames: ["tokenizer_path", "tokenizer_name"])
+
+  static let table = SectionTable(
+    "model", "Which model is worked on.", rules: [.oneOf("load", "create")],
+    [
+      load.entry,
+      FieldEntry(
+        section: "create", .section(CreateTable.table),
+        "A new model with random weights, instead of `load`.",
+        example: "{architecture: llama, hidden_size: 256, intermediate_size: 688, "
+          + "num_hidden_layers: 4, num_attention_heads: 4}",
+        otherNames: ["config", "init", "from_scratch"]),
+      task.entry, dtype.entry, tokenizer.entry,
+    ])
+}
+
+/// The keys of `model.create`, as config.json has them; the tokenizer says `vocab_size`.
+enum CreateTable {
+  static let architecture = Field(
+    required: "architecture",
+    .choice(CreatedModel.Architecture.llama) { _ in
+      "RMSNorm, rotary positions, grouped-query attention, SwiGLU"
+    }, "The family of the model.", example: "llama", otherNames: ["model_type", "family"])
+  static let hiddenSize = Field(
+    required: "hidden_size", .integer(1...1_048_576), "The width of the residual stream.",
+    example: "256", otherNames: ["d_model", "n_embd", "dim"])
+  static let intermediateSize = Field(
+    required: "intermediate_size", .integer(1...16_777_216), "The width of the feed-forward layer.",
+    example: "688", otherNames: ["ffn_dim", "n_inner", "hidden_dim"])
+  static let hiddenLayers = Field(
+    required: "num_hidden_layers", .integer(1...10_000), "How many blocks.", example: "4",
+    otherNames: ["n_layer", "n_layers", "num_layers", "layers"])
+  static let attentionHeads = Field(
+    required: "num_attention_heads", .integer(1...65_536), "How many query heads.", example: "4",
+    otherNames: ["n_head", "n_heads", "num_heads", "heads"])
+  static let keyValueHeads = Field(
+    optional: "num_key_value_heads", .integer(1...65_536),
+    "How many key and value heads; it divides `num_attention_heads`.", example: "2",
+    defaultNote: "`num_attention_heads`", otherNames: ["n_kv_heads", "num_kv_heads"])
+  static let headDimension = Field(
+    optional: "head_dim", .integer(2...65_536), "The width of one head; even.", example: "64",
+    defaultNote: "`hidden_size / num_attention_heads`")
+  static let maxPositionEmbeddings = Field(
+    "max_position_embeddings", .integer(1...16_777_216), default: 2048,
+    "The longest sequence that the model is made for.",
+    otherNames: ["n_positions", "n_ctx", "block_size", "context_length"])
+  static let ropeTheta = Field(
+    "rope_theta", .number(.above(0)), default: 10_000, "The base of the rotary positions.")
+  static let rmsNormEpsilon = Field(
+    "rms_norm_eps", .number(.above(0)), default: 1e-6, "What RMSNorm adds under the root.",
+    otherNames: ["layer_norm_eps", "norm_eps"])
+  static let tieWordEmbeddings = Field(
+    "tie_word_embeddings", .boolean, default: false,
+    "Whether the output head is the embedding matrix.", otherNames: ["tie_embeddings"])
+  static let initializerRange = Field(
+    "initializer_range", .number(.above(0)), default: 0.02,
+    "The standard deviation that weights are drawn with.", otherNames: ["init_std"])
+
+  static let table = SectionTable(
+    "create", "A new model with random weights; the tokenizer says the size of its vocabulary.",
+    [
+      architecture.entry, hiddenSize.entry, intermediateSize.entry, hiddenLayers.entry,
+      attentionHeads.entry, keyValueHeads.entry, headDimension.entry,
+      maxPositionEmbeddings.entry, ropeTheta.entry, rmsNormEpsilon.entry,
+      tieWordEmbeddings.entry, initializerRange.entry,
+    ])
+}

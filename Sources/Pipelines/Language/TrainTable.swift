@@ -1,0 +1,121 @@
+/// The keys of a `train` stage.
+enum TrainTable {
+  static let data = Field(
+    required: "data", .text("a name under `data`"),
+    "The rows: an entry of `data`, or a part of one.",
+    example: "support.train", otherNames: ["dataset", "train_dataset"])
+  static let epochs = Field(
+    optional: "epochs", .number(.above(0)), "How many times all rows are seen; `0.5` sees half.",
+    example: "3", otherNames: ["num_train_epochs", "num_epochs", "n_epochs"])
+  static let maxSteps = Field(
+    optional: "max_steps", .integer(), "How many optimizer steps are made.", example: "1000",
+    otherNames: ["iters", "num_steps", "max_iters", "steps", "total_steps"])
+  static let clipNorm = Field(
+    "clip_norm", .numberOrNone, default: 1.0,
+    "Gradients longer than this, all weights together, are shortened to it; `none` leaves them.",
+    otherNames: ["max_grad_norm", "gradient_clip_val", "grad_clip", "gradient_clipping"])
+
+  static let table = SectionTable(
+    "train", "Trains weights on rows.", rules: [.oneOf("epochs", "max_steps")],
+    [
+      data.entry,
+      FieldEntry(
+        section: "method", .section(MethodTable.table), isRequired: true,
+        "Which weights are trained.", example: "{lora: {r: 8, alpha: 16}}",
+        otherNames: ["peft", "adapter", "finetuning_type", "peft_config"]),
+      epochs.entry, maxSteps.entry,
+      FieldEntry(
+        section: "batch", .section(BatchTable.table), "How rows are put together.",
+        example: "{size: 8}", otherNames: ["batching"]),
+      FieldEntry(
+        section: "optimizer", .section(OptimizerTable.table), isRequired: true,
+        "How weights follow gradients.", example: "{adamw: {learning_rate: 1e-4}}",
+        otherNames: ["optim"]),
+      FieldEntry(
+        key: "schedule", form: .either([ScheduleTable.shorthand, .section(ScheduleTable.table)]),
+        isRequired: false, defaultValue: "linear", defaultNote: nil,
+        summary: "How the learning rate goes over the steps.", example: "cosine",
+        otherNames: ["lr_scheduler_type", "lr_scheduler", "scheduler", "lr_schedule"]),
+      clipNorm.entry,
+      FieldEntry(
+        section: "checkpoint", .section(CheckpointTable.table),
+        defaultNote: "none are written before the end",
+        "When the state is saved, so that a run can be resumed.", example: "{every: 100 steps}",
+        otherNames: ["save", "checkpoints", "checkpointing"]),
+      FieldEntry(
+        section: "evaluate", .section(TrainingEvaluationTable.table), defaultNote: "no evaluation",
+        "When and on what the model is measured while it trains.",
+        example: "{data: support.eval, every: 1 epoch}",
+        otherNames: ["eval", "evaluation", "validation"]),
+      StageTable.name.entry,
+    ])
+}
+
+/// The keys of `method`.
+enum MethodTable {
+  static let full = SectionTable("full", "All weights are trained; it has no settings.", [])
+
+  static let table = SectionTable(
+    "method", "Which weights are trained.", rules: [.oneOf("lora", "full")],
+    [
+      FieldEntry(
+        section: "lora", .section(LoRATable.table), "Low-rank adapters beside frozen weights.",
+        example: "{r: 8, alpha: 16}", otherNames: ["qlora", "dora"]),
+      FieldEntry(
+        section: "full", .section(full), "All weights.", example: "{}",
+        otherNames: ["full_finetune"]),
+    ])
+}
+
+/// The keys of `batch`.
+enum BatchTable {
+  static let size = Field(
+    "size", .integer(1...1_048_576), default: 8, "Rows that are computed at once.",
+    otherNames: [
+      "per_device_train_batch_size", "batch_size", "micro_batch_size", "train_batch_size",
+    ])
+  static let accumulate = Field(
+    "accumulate", .integer(1...1_048_576), default: 1,
+    "Batches of `size` rows that make one optimizer step.",
+    otherNames: ["gradient_accumulation_steps", "grad_accumulation_steps", "accumulation"])
+  static let shuffle = Field(
+    "shuffle", .boolean, default: true, "Whether every epoch has an order of its own, by the seed.")
+  static let dropLast = Field(
+    "drop_last", .boolean, default: false,
+    "Whether rows that fill no whole batch at the end of an epoch are left out.",
+    otherNames: ["dataloader_drop_last"])
+  static let packing = Field(
+    "packing", .boolean, default: false,
+    "Whether short rows share one sequence, without seeing each other.",
+    otherNames: ["sample_packing", "pack"])
+
+  static let table = SectionTable(
+    "batch", "How rows are put together.",
+    [size.entry, accumulate.entry, shuffle.entry, dropLast.entry, packing.entry])
+}
+
+/// The keys of `checkpoint`.
+enum CheckpointTable {
+  static let every = Field(
+    required: "every", .cadence, "How often.", example: "100 steps",
+    otherNames: ["save_steps", "interval", "steps"])
+  static let keep = Field(
+    "keep", .integer(1...1_000_000), default: 2, "How many are kept, the newest.",
+    otherNames: ["save_total_limit", "keep_last"])
+
+  static let table = SectionTable(
+    "checkpoint", "When the state is saved, so that a run can be resumed.",
+    [every.entry, keep.entry])
+}
+
+/// The keys of `evaluate` inside `train`.
+enum TrainingEvaluationTable {
+  static let every = Field(
+    required: "every", .cadence, "How often.", example: "1 epoch",
+    otherNames: ["eval_steps", "interval", "steps"])
+
+  static let table = SectionTable(
+    "evaluate", identifier: "train_evaluate",
+    "When and on what the model is measured while it trains.",
+    [EvaluateTable.data.entry, every.entry])
+}

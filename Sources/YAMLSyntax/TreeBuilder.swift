@@ -1,0 +1,244 @@
+import Diagnostics
+
+/// Builds the tree of one document from libyaml's events.
+struct TreeBuilder {
+  let source: SourceText
+  let events: EventStream
+  private(set) var diagnostics: [Diagnostic] = []
+
+  /// A node with what it weighs when an alias repeats it.
+  private struct Built {
+    let node: SyntaxNode
+    let nodeCount: Int
+    let depth: Int
+  }
+
+  private var anchors: [String: Built] = [:]
+  private var openAnchors: Set<String> = []
+  private var nodeCount = 0
+  private var aliasCount = 0
+
+  init(source: SourceText, events: EventStream) {
+    self.source = source
+    self.events = events
+  }
+
+  /// Reads the whole text, which must hold at most one document.
+  mutating func document() throws(SyntaxStop) -> SyntaxNode? {
+    var root: SyntaxNode?
+    var documents = 0
+    while true {
+      let event = try next()
+      switch event.kind {
+      case .streamStart, .documentEnd: continue
+      case .streamEnd: return root
+      case .documentStart:
+        documents += 1
+        if documents > 1 {
+          throw SyntaxStop(
+            diagnostic: Diagnostic(
+              .error, .unsupportedYAML, "a second document starts here", at: span(event),
+              help: "keep one pipeline a file; remove `---` or move what follows it"))
+        }
+      case .alias, .scalar, .sequenceStart, .sequenceEnd, .mappingStart, .mappingEnd:
+        root = try node(event, depth: 1).node
+      }
+    }
+  }
+
+  // MARK: Nodes
+
+  private mutating func node(_ event: YAMLEvent, depth: Int) throws(SyntaxStop) -> Built {
+    try count(1, depth: depth, at: event)
+    switch event.kind {
+    case .alias(let name): return try aliased(name, event, depth: depth)
+    case .scalar(let text, let style, let properties):
+      check(properties, event)
+      let built = Built(
+        node: SyntaxNode(
+          .scalar(SyntaxScalar(text, style: style)), span: scalarSpan(event, style)),
+        nodeCount: 1, depth: 1)
+      if let anchor = properties.anchor { anchors[anchor] = built }
+      return built
+    case .sequenceStart(let isFlow, let properties):
+      return try collection(event, properties) { builder throws(SyntaxStop) in
+        try builder.sequence(event, isFlow: isFlow, depth: depth)
+      }
+    case .mappingStart(let isFlow, let properties):
+      return try collection(event, properties) { builder throws(SyntaxStop) in
+        try builder.mapping(event, isFlow: isFlow, depth: depth)
+      }
+    case .streamStart, .streamEnd, .documentStart, .documentEnd, .sequenceEnd, .mappingEnd:
+      throw SyntaxStop(
+        diagnostic: Diagnostic(.error, .invalidYAML, "a value is missing here", at: span(event)))
+    }
+  }
+
+  private mutating func collection(
+    _ event: YAMLEvent, _ properties: YAMLEvent.NodeProperties,
+    _ read: (inout TreeBuilder) throws(SyntaxStop) -> Built
+  ) throws(SyntaxStop) -> Built {
+    check(properties, event)
+    guard let anchor = properties.anchor else { return try read(&self) }
+    let isOutermost = openAnchors.insert(anchor).inserted
+    let built = try read(&self)
+    if isOutermost { openAnchors.remove(anchor) }
+    anchors[anchor] = built
+    return built
+  }
+
+  private mutating func sequence(
+    _ start: YAMLEvent, isFlow: Bool, depth: Int
+  ) throws(SyntaxStop) -> Built {
+    var elements: [SyntaxNode] = []
+    var weight = 1
+    var inner = 0
+    while true {
+      let event = try next()
+      if case .sequenceEnd = event.kind {
+        let span = collectionSpan(start, event, isFlow: isFlow, last: elements.last?.span)
+        return Built(
+          node: SyntaxNode(.sequence(elements), span: span), nodeCount: weight, depth: inner + 1)
+      }
+      let element = try node(event, depth: depth + 1)
+      elements.append(element.node)
+      weight += element.nodeCount
+      inner = max(inner, element.depth)
+    }
+  }
+
+  private mutating func mapping(
+    _ start: YAMLEvent, isFlow: Bool, depth: Int
+  ) throws(SyntaxStop) -> Built {
+    var entries: [SyntaxEntry] = []
+    var keySpans: [String: SourceSpan] = [:]
+    var last: SourceSpan?
+    var weight = 1
+    var inner = 0
+    while true {
+      let event = try next()
+      if case .mappingEnd = event.kind {
+        let span = collectionSpan(start, event, isFlow: isFlow, last: last)
+        return Built(
+          node: SyntaxNode(.mapping(entries), span: span), nodeCount: weight, depth: inner + 1)
+      }
+      let keyNode = try node(event, depth: depth + 1)
+      let value = try node(try next(), depth: depth + 1)
+      weight += keyNode.nodeCount + value.nodeCount
+      inner = max(inner, value.depth)
+      last = value.node.span
+      guard let key = key(keyNode.node, event, first: keySpans) else { continue }
+      keySpans[key] = keyNode.node.span
+      entries.append(SyntaxEntry(key: key, keySpan: keyNode.node.span, value: value.node))
+    }
+  }
+
+  /// The text of a key; nil, and a finding, for one that cannot stand.
+  private mutating func key(
+    _ node: SyntaxNode, _ event: YAMLEvent, first: [String: SourceSpan]
+  ) -> String? {
+    guard let scalar = node.scalar, case .scalar = event.kind else {
+      diagnostics.append(SyntaxFinding.keyIsNoText(node, event, at: span(event)))
+      return nil
+    }
+    if scalar.style == .plain, scalar.text == "<<" {
+      diagnostics.append(SyntaxFinding.mergeKey(at: node.span))
+      return nil
+    }
+    if scalar.style == .plain, scalar.text.isEmpty {
+      diagnostics.append(SyntaxFinding.emptyKey(at: node.span))
+      return nil
+    }
+    if let earlier = first[scalar.text] {
+      diagnostics.append(SyntaxFinding.duplicateKey(scalar.text, at: node.span, first: earlier))
+      return nil
+    }
+    return scalar.text
+  }
+
+  private mutating func aliased(
+    _ name: String, _ event: YAMLEvent, depth: Int
+  ) throws(SyntaxStop) -> Built {
+    aliasCount += 1
+    if aliasCount > SyntaxParser.Limit.aliases {
+      throw SyntaxStop(
+        diagnostic: Diagnostic(
+          .error, .limitExceeded, "more than \(SyntaxParser.Limit.aliases) aliases",
+          at: span(event),
+          help: "write the values out"))
+    }
+    if openAnchors.contains(name) {
+      throw SyntaxStop(
+        diagnostic: Diagnostic(
+          .error, .unsupportedYAML, "`*\(name)` stands inside what `&\(name)` names",
+          at: span(event),
+          help: "a value cannot contain itself; write it out"))
+    }
+    guard let built = anchors[name] else {
+      throw SyntaxStop(
+        diagnostic: Diagnostic(
+          .error, .invalidYAML, "`*\(name)` names nothing: there is no `&\(name)` before it",
+          at: span(event), help: "put `&\(name)` before the value that is meant, or quote the text")
+      )
+    }
+    try count(built.nodeCount - 1, depth: depth + built.depth - 1, at: event)
+    return built
+  }
+
+  // MARK: Limits, places
+
+  private mutating func count(
+    _ added: Int, depth: Int, at event: YAMLEvent
+  ) throws(SyntaxStop) {
+    nodeCount += added
+    if nodeCount > SyntaxParser.Limit.nodes {
+      throw SyntaxStop(
+        diagnostic: Diagnostic(
+          .error, .limitExceeded, "more than 10,000 values and keys, aliases written out",
+          at: span(event),
+          help: "a pipeline is a short text; keep data in files of their own under `data`"))
+    }
+    if depth > SyntaxParser.Limit.depth {
+      throw SyntaxStop(
+        diagnostic: Diagnostic(
+          .error, .limitExceeded, "values are nested more than \(SyntaxParser.Limit.depth) deep",
+          at: span(event), help: "no setting lies that deep; look for a bracket too many"))
+    }
+  }
+
+  private mutating func check(_ properties: YAMLEvent.NodeProperties, _ event: YAMLEvent) {
+    guard let tag = properties.tag else { return }
+    diagnostics.append(SyntaxFinding.tag(tag, at: span(event)))
+  }
+
+  private mutating func next() throws(SyntaxStop) -> YAMLEvent {
+    do throws(YAMLFailure) {
+      return try events.next()
+    } catch {
+      throw SyntaxStop(diagnostic: SyntaxFinding.unreadable(error, in: source))
+    }
+  }
+
+  private func span(_ event: YAMLEvent) -> SourceSpan {
+    source.span(source.offset(ofScalar: event.start), source.offset(ofScalar: event.end))
+  }
+
+  /// A scalar's span, without the line breaks that end a block.
+  private func scalarSpan(_ event: YAMLEvent, _ style: SyntaxScalar.Style) -> SourceSpan {
+    let start = source.offset(ofScalar: event.start)
+    var end = source.offset(ofScalar: event.end)
+    if style == .block {
+      while end > start, [0x20, 0x09, 0x0A, 0x0D].contains(source.bytes[end - 1]) { end -= 1 }
+    }
+    return source.span(start, end)
+  }
+
+  /// A collection's span: to its bracket, or to the end of its last value.
+  private func collectionSpan(
+    _ start: YAMLEvent, _ end: YAMLEvent, isFlow: Bool, last: SourceSpan?
+  ) -> SourceSpan {
+    let startOffset = source.offset(ofScalar: start.start)
+    if isFlow { return source.span(startOffset, source.offset(ofScalar: end.end)) }
+    return source.span(startOffset, last?.end.offset ?? startOffset)
+  }
+}

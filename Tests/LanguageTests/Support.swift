@@ -1,0 +1,33 @@
+import Diagnostics
+import Pipelines
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// The project's directory, from where this file lies.
+let projectDirectory = #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 }
+
+/// The bytes of a file of the project; empty, which no test takes for right, where there is none.
+func projectFile(_ path: String) -> [UInt8] {
+  FileManager.default.contents(atPath: projectDirectory + "/" + path).map(Array.init) ?? []
+}
+
+/// The bytes of a fixture.
+func fixture(_ name: String) -> [UInt8] { projectFile("Tests/LanguageTests/Fixtures/" + name) }
+
+func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+
+/// What reading a text as `test.yaml` finds.
+func findings(_ text: String) -> [Diagnostic] {
+  PipelineReader.read(file: "test.yaml", text: Array(text.utf8)).diagnostics
+}
+
+/// What reading a text finds, as people see it.
+func rendered(_ text: String) -> String {
+  let source = SourceText(file: "test.yaml", bytes: Array(text.utf8))
+  let (_, diagnostics) = PipelineReader.read(source)
+  return TextRenderer.text(DiagnosticReport(diagnostics, sources: [source]))
+}

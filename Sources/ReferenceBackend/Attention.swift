@@ -33,7 +33,7 @@ extension Attention {
         for (score, position) in zip(scores, range) {
           let weight = exp(score - highest) / sum
           let value = sizes.key(row, head, position)
-          for d in 0..<headDimension { out[query + d] += weight * v[value + d] }
+          add(weight, times: v, from: value, to: &out, at: query, count: headDimension)
         }
       }
     }
@@ -79,11 +79,9 @@ extension AttentionGradient {
           let weight = exp(score - logSumExp[row * forward.heads + head])
           let dweight = dot(dout, from: query, v, from: key, count: width)
           let dscore = weight * (dweight - mean) * scale
-          for d in 0..<width {
-            dq[query + d] += dscore * k[key + d]
-            dk[key + d] += dscore * q[query + d]
-            dv[key + d] += weight * dout[query + d]
-          }
+          add(dscore, times: k, from: key, to: &dq, at: query, count: width)
+          add(dscore, times: q, from: query, to: &dk, at: key, count: width)
+          add(weight, times: dout, from: query, to: &dv, at: key, count: width)
         }
       }
     }

@@ -28,10 +28,11 @@ struct Operand {
 
   /// All elements in row-major order.
   var elements: [Double] {
+    let count = shape.count
     var result: [Double] = []
-    result.reserveCapacity(shape.count)
+    result.reserveCapacity(count)
     var index = 0
-    while index < shape.count {
+    while index < count {
       result.append(self[index])
       index += 1
     }
@@ -53,9 +54,9 @@ struct Operand {
 
   /// Stores `values` rounded to float32, or adds them where the value is a gradient.
   func store(_ values: [Double]) {
+    let floats = pointer.assumingMemoryBound(to: Float.self)
     for (index, value) in values.enumerated() {
-      let sum = accumulates ? self[index] + value : value
-      pointer.storeBytes(of: Float(sum), toByteOffset: 4 * index, as: Float.self)
+      floats[index] = Float(accumulates ? Double(floats[index]) + value : value)
     }
   }
 }
@@ -67,6 +68,7 @@ func dot(
   var sum = 0.0
   a.withUnsafeBufferPointer { a in
     b.withUnsafeBufferPointer { b in
+      guard let a = a.baseAddress, let b = b.baseAddress else { return }
       var index = 0
       while index < count {
         sum += a[aStart + index] * b[bStart + index]
@@ -75,4 +77,21 @@ func dot(
     }
   }
   return sum
+}
+
+/// `target[start + i] += factor · source[from + i]` over `count` elements.
+func add(
+  _ factor: Double, times source: [Double], from sourceStart: Int, to target: inout [Double],
+  at start: Int, count: Int
+) {
+  target.withUnsafeMutableBufferPointer { target in
+    source.withUnsafeBufferPointer { source in
+      guard let target = target.baseAddress, let source = source.baseAddress else { return }
+      var index = 0
+      while index < count {
+        target[start + index] += factor * source[sourceStart + index]
+        index += 1
+      }
+    }
+  }
 }

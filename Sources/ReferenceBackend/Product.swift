@@ -20,11 +20,11 @@ extension Product {
   }
 
   private func transposed(_ x: Operand) -> [Double] {
-    let (rows, columns) = (x.shape[0], x.shape[1])
+    let (rows, columns, elements) = (x.shape[0], x.shape[1], x.elements)
     var result: [Double] = []
     result.reserveCapacity(rows * columns)
     for column in 0..<columns {
-      for row in 0..<rows { result.append(x[row * columns + column]) }
+      for row in 0..<rows { result.append(elements[row * columns + column]) }
     }
     return result
   }

@@ -31,9 +31,12 @@ extension TokenLoss {
       for token in 0..<vocabulary {
         let probability = exp(logits[token] - highest) / sum
         let slope = scale * (probability - (token == target ? 1 : 0))
-        for d in 0..<width {
-          if gradientOfHidden { dx[row * width + d] += slope * weight[token * width + d] }
-          if gradientOfWeight { dw[token * width + d] += slope * hidden[d] }
+        let (hiddenStart, weightStart) = (row * width, token * width)
+        if gradientOfHidden {
+          add(slope, times: weight, from: weightStart, to: &dx, at: hiddenStart, count: width)
+        }
+        if gradientOfWeight {
+          add(slope, times: hidden, from: 0, to: &dw, at: weightStart, count: width)
         }
       }
     }

@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 package import Tensors
 
 /// A program with memory of its own, filled and compiled, ready to run and to be read.
@@ -100,6 +106,11 @@ package final class BoundProgram {
     return all
   }
 
+  /// The size of the trainable weight `name`, zero when there is none.
+  package func elementCount(ofTrainable name: String) -> Int {
+    parameters.entries.first { $0.name == name }?.shape.count ?? 0
+  }
+
   /// The gradient of the trainable weight `name`.
   package func gradient(of name: String) -> [Float] {
     guard let index = program.values.firstIndex(where: { $0.role == .gradient(name) }) else {
@@ -122,11 +133,7 @@ package final class BoundProgram {
       let expected = UnsafeMutableRawPointer.allocate(byteCount: max(count, 4), alignment: 64)
       defer { expected.deallocate() }
       Self.store(contents[name], program[id].type, at: expected)
-      let isSame = (0..<count).allSatisfy {
-        expected.load(fromByteOffset: $0, as: UInt8.self)
-          == pointer.load(fromByteOffset: $0, as: UInt8.self)
-      }
-      if !isSame { found.append("`\(name)` was written to") }
+      if memcmp(expected, pointer, count) != 0 { found.append("`\(name)` was written to") }
     }
     let named = [
       ("the arena", arena), ("the workspace", workspace), ("the weights", trainable),
@@ -156,9 +163,8 @@ package final class BoundProgram {
 
   private func numbers(of id: ValueID) -> [Float] {
     guard let pointer = pointer(id) else { return [] }
-    return (0..<program[id].shape.count).map {
-      pointer.load(fromByteOffset: 4 * $0, as: Float.self)
-    }
+    let start = pointer.assumingMemoryBound(to: Float.self)
+    return Array(UnsafeBufferPointer(start: start, count: program[id].shape.count))
   }
 
   private static func givenName(_ role: ValueRole) -> String? {
@@ -178,18 +184,18 @@ package final class BoundProgram {
   private static func store(
     _ contents: Contents?, _ type: ValueType, at pointer: UnsafeMutableRawPointer
   ) {
-    for index in 0..<type.shape.count {
-      switch contents {
-      case .integers(let values):
-        pointer.storeBytes(of: values[index], toByteOffset: 4 * index, as: Int32.self)
-      case .floats(let values) where type.dtype == .bfloat16:
-        let bits = values[index].bitPattern
+    switch contents {
+    case .integers(let values):
+      pointer.copyMemory(from: values, byteCount: min(4 * values.count, type.byteCount))
+    case .floats(let values) where type.dtype == .bfloat16:
+      for (index, value) in values.enumerated() {
+        let bits = value.bitPattern
         let rounded = (bits &+ 0x7FFF &+ (bits >> 16 & 1)) >> 16
         pointer.storeBytes(of: UInt16(rounded), toByteOffset: 2 * index, as: UInt16.self)
-      case .floats(let values):
-        pointer.storeBytes(of: values[index], toByteOffset: 4 * index, as: Float.self)
-      case nil: pointer.storeBytes(of: 0, toByteOffset: 4 * index, as: Float.self)
       }
+    case .floats(let values):
+      pointer.copyMemory(from: values, byteCount: min(4 * values.count, type.byteCount))
+    case nil: memset(pointer, 0, type.byteCount)
     }
   }
 }

@@ -22,12 +22,29 @@ package struct CaseBuilder {
 
   /// Numbers of N(0, deviation²).
   package func normal(_ count: Int, deviation: Float = 1, name: String) -> [Float] {
-    var values = [Float](repeating: 0, count: count)
-    values.withUnsafeMutableBufferPointer {
-      RandomStream(seed: 1, name: "\(seedName)/\(name)").fillNormal($0, deviation: deviation)
+    // A walk over one table: drawing anew for each of the cases took most of the tests' time.
+    let words = RandomStream(seed: 1, name: "\(seedName)/\(name)").words(index: 0)
+    let size = Self.normals.count
+    let stride = 1 + Int(words[1]) % (size - 1)
+    var place = Int(words[0]) % size
+    var values: [Float] = []
+    values.reserveCapacity(count)
+    while values.count < count {
+      values.append(Self.normals[place] * deviation)
+      place += stride
+      if place >= size { place -= size }
     }
     return values
   }
+
+  /// Draws of N(0, 1); their number is prime, so that every stride visits all of them.
+  private static let normals: [Float] = {
+    var values = [Float](repeating: 0, count: 8_191)
+    values.withUnsafeMutableBufferPointer {
+      RandomStream(seed: 1, name: "normals").fillNormal($0, deviation: 1)
+    }
+    return values
+  }()
 
   /// `count` integers, each in `0..<limit`.
   package func indices(_ count: Int, below limit: Int, name: String) -> [Int32] {

@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 package import Tensors
 
 /// How far a backend may be from the reference, and why that far.
@@ -5,6 +11,11 @@ package struct Tolerance: Hashable, Sendable {
   /// The largest allowed difference, as a part of the largest number of the result (or of 0.1).
   package let relative: Float
   package let reason: String
+
+  package init(relative: Float, reason: String) {
+    self.relative = relative
+    self.reason = reason
+  }
 
   /// Moves numbers without computing.
   package static let exact = Tolerance(relative: 0, reason: "copies")
@@ -46,16 +57,30 @@ package struct ConformanceCase: Sendable, CustomStringConvertible {
   /// The cases of one operation; a new operation does not compile before it has some.
   package static func cases(of operation: OperationName) -> [ConformanceCase] {
     switch operation {
-    case .embedding, .embeddingGradient, .gatherRows, .scatterRows, .writeRows: rowCases(operation)
+    case .embedding: embeddingCases
+    case .embeddingGradient: embeddingGradientCases
     case .product: productCases
-    case .add, .multiply, .scale, .accumulate, .addBias, .columnSum, .dropout:
-      elementwiseCases(operation)
-    case .rmsNorm, .rmsNormGradient, .rmsNormWeightGradient: normCases(operation)
-    case .rotaryTable, .rotary: rotaryCases(operation)
+    case .add: binaryCases(.add, .add(Add()))
+    case .multiply: binaryCases(.multiply, .multiply(Multiply()))
+    case .scale: scaleCases
+    case .accumulate: accumulateCases
+    case .addBias: addBiasCases
+    case .columnSum: columnSumCases
+    case .rmsNorm: rmsNormCases
+    case .rmsNormGradient: rmsNormGradientCases
+    case .rmsNormWeightGradient: rmsNormWeightGradientCases
+    case .rotaryTable: rotaryTableCases
+    case .rotary: rotaryCases
     case .attention, .attentionGradient: attentionCases(operation)
-    case .activation, .activationGradient, .gatedActivation, .gatedActivationGradient:
-      activationCases(operation)
+    case .activation: activationCases
+    case .activationGradient: activationGradientCases
+    case .gatedActivation: gatedActivationCases
+    case .gatedActivationGradient: gatedActivationGradientCases
+    case .dropout: dropoutCases
     case .tokenLoss: tokenLossCases
+    case .gatherRows: gatherRowsCases
+    case .scatterRows: scatterRowsCases
+    case .writeRows: writeRowsCases
     }
   }
 
@@ -76,6 +101,15 @@ package struct ConformanceCase: Sendable, CustomStringConvertible {
   package func findings(on backend: any ComputeBackend, against reference: any ComputeBackend)
     throws -> [String]
   {
+    try findings(on: [backend], against: reference)
+  }
+
+  /// The findings on several backends, with one run of the reference.
+  ///
+  /// - Throws: what building, compiling or running throws.
+  package func findings(on backends: [any ComputeBackend], against reference: any ComputeBackend)
+    throws -> [String]
+  {
     let built = try built()
     let program = built.program.program
     guard program.operations.contains(where: { OperationName($0.kind) == operation }) else {
@@ -84,6 +118,17 @@ package struct ConformanceCase: Sendable, CustomStringConvertible {
     let judge = try BoundProgram(program, contents: built.contents, on: reference)
     try judge.run(randomStep: randomStep, gradientsBefore: 0.25)
     let expected = judge.leavings
+    if let damage = judge.damages.first { return ["in the reference, \(damage)"] }
+    return try backends.flatMap { backend in
+      try findings(on: backend, built, expected).map { "\(backend.capabilities.name): \($0)" }
+    }
+  }
+
+  private func findings(
+    on backend: any ComputeBackend, _ built: CaseBuilder,
+    _ expected: [(name: String, values: [Float])]
+  ) throws -> [String] {
+    let program = built.program.program
     let bound = try BoundProgram(program, contents: built.contents, on: backend)
     var findings: [String] = []
     for pair in built.shared where bound.layout[pair.operand] != bound.layout[pair.result] {
@@ -99,11 +144,21 @@ package struct ConformanceCase: Sendable, CustomStringConvertible {
     findings += bound.damages
     try bound.run(randomStep: randomStep, gradientsBefore: 0.25)
     for (again, first) in zip(bound.leavings, first)
-    where again.values.map(\.bitPattern) != first.values.map(\.bitPattern) {
+    where !hasSameBytes(again.values, first.values) {
       findings.append("\(again.name) differs between two runs")
     }
     return findings
   }
+}
+
+private func hasSameBytes(_ lhs: [Float], _ rhs: [Float]) -> Bool {
+  lhs.count == rhs.count
+    && lhs.withUnsafeBytes { lhs in
+      rhs.withUnsafeBytes { rhs in
+        guard let a = lhs.baseAddress, let b = rhs.baseAddress else { return true }
+        return memcmp(a, b, lhs.count) == 0
+      }
+    }
 }
 
 /// Says where `actual` is farther from `expected` than `tolerance` allows: the worst place.

@@ -30,13 +30,13 @@ package struct GradientCase: Sendable, CustomStringConvertible {
   private static let sampled = 24
   private static let step: Float = 1 / 16
 
-  /// Says where the gradients that `backend` computes differ from those of `reference` and from
-  /// finite differences of the loss that `reference` computes; empty when they agree.
+  /// Says where the gradients of `backends` and of `reference` differ from finite differences of the
+  /// loss that `reference` computes, and those of `backends` from `reference`; empty when all agree.
   ///
   /// - Throws: what building, differentiating, compiling or running throws.
-  package func findings(on backend: any ComputeBackend, against reference: any ComputeBackend)
-    throws -> [String]
-  {
+  package func findings(
+    on backends: [any ComputeBackend], against reference: any ComputeBackend
+  ) throws -> [String] {
     var builder = CaseBuilder(seedName: description)
     try build(&builder)
     let forward = builder.program.program
@@ -45,27 +45,50 @@ package struct GradientCase: Sendable, CustomStringConvertible {
     }
     let backward = try Differentiation.backward(of: forward, from: "loss")
     try backward.verify()
-    let before: Float = 0.25
-    let bound = try BoundProgram(backward, contents: builder.contents, on: backend)
-    try bound.run(gradientsBefore: before)
-    let judge = try BoundProgram(backward, contents: builder.contents, on: reference)
-    try judge.run(gradientsBefore: before)
-    var findings = bound.damages
     let loss = try BoundProgram(forward, contents: builder.contents, on: reference)
     try loss.run()
+    var numerical: [(name: String, places: [Int], slopes: [Float])] = []
     for name in forward.trainableNames {
-      let actual = bound.gradient(of: name)
-      findings += differences(actual, judge.gradient(of: name), .sum).map {
-        "the gradient of `\(name)` \($0)"
+      let places = Self.places(loss.elementCount(ofTrainable: name))
+      numerical.append((name, places, try places.map { try Self.slope(of: loss, name, $0) }))
+    }
+    var findings = numerical.filter { $0.slopes.allSatisfy { $0 == 0 } }.map {
+      "the loss ignores `\($0.name)`"
+    }
+    let judge = try BoundProgram(backward, contents: builder.contents, on: reference)
+    try judge.run(gradientsBefore: Self.gradientsBefore)
+    findings += Self.differences(of: judge, to: numerical, tolerance).map { "reference: \($0)" }
+    for backend in backends {
+      let bound = try BoundProgram(backward, contents: builder.contents, on: backend)
+      try bound.run(gradientsBefore: Self.gradientsBefore)
+      var found = bound.damages + Self.differences(of: bound, to: numerical, tolerance)
+      for (actual, expected) in zip(bound.leavings, judge.leavings) {
+        found += BackendConformance.differences(actual.values, expected.values, .sum).map {
+          "\(actual.name) \($0)"
+        }
       }
-      let places = Self.places(actual.count)
-      let numerical = try places.map { try Self.slope(of: loss, name, $0) }
-      if numerical.allSatisfy({ $0 == 0 }) { findings.append("the loss ignores `\(name)`") }
-      findings += differences(places.map { actual[$0] - before }, numerical, tolerance).map {
-        "the gradient of `\(name)` at every \(places.count)th place \($0) by finite differences"
-      }
+      findings += found.map { "\(backend.capabilities.name): \($0)" }
     }
     return findings
+  }
+
+  /// What gradients hold before the run, which must add to it.
+  private static let gradientsBefore: Float = 0.25
+
+  private static func differences(
+    of bound: BoundProgram, to numerical: [(name: String, places: [Int], slopes: [Float])],
+    _ tolerance: Tolerance
+  ) -> [String] {
+    numerical.flatMap { name, places, slopes in
+      let gradient = bound.gradient(of: name)
+      guard let last = places.last, last < gradient.count else {
+        return ["`\(name)` has no gradient"]
+      }
+      let actual = places.map { gradient[$0] - gradientsBefore }
+      return BackendConformance.differences(actual, slopes, tolerance).map {
+        "the gradient of `\(name)`, \(places.count) places of it, \($0) by finite differences"
+      }
+    }
   }
 
   private static func places(_ count: Int) -> [Int] {

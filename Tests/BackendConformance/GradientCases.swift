@@ -9,7 +9,11 @@ extension GradientCase {
     switch operation {
     case .embedding: embeddings
     case .product: products
-    case .add, .multiply, .scale, .addBias, .dropout: elementwise(operation)
+    case .add: binary(.add, .add(Add()))
+    case .multiply: binary(.multiply, .multiply(Multiply()))
+    case .scale: [unary(.scale, .scale(Scale(-1.3)))]
+    case .addBias: biases
+    case .dropout: dropouts
     case .rmsNorm: norms
     case .rotary: rotations
     case .attention: attentions
@@ -76,60 +80,52 @@ extension GradientCase {
     ]
   }
 
-  private static func elementwise(_ operation: OperationName) -> [GradientCase] {
-    let shape = Shape(4, 6)
-    func unary(_ kind: OperationKind) -> [GradientCase] {
-      [
-        GradientCase(operation, "\(shape)") { builder throws(ProgramError) in
-          let x = builder.trainable(shape)
-          try builder.loss(of: try builder.prepare(kind, [x])[0])
-        }
-      ]
+  private static let shape = Shape(4, 6)
+
+  private static func unary(_ operation: OperationName, _ kind: OperationKind) -> GradientCase {
+    GradientCase(operation, "\(shape)") { builder throws(ProgramError) in
+      let x = builder.trainable(shape)
+      try builder.loss(of: try builder.prepare(kind, [x])[0])
     }
-    func binary(_ kind: OperationKind) -> [GradientCase] {
-      [
-        GradientCase(operation, "of two weights") { builder throws(ProgramError) in
-          let inputs = [builder.trainable(shape), builder.trainable(shape)]
-          try builder.loss(of: try builder.prepare(kind, inputs)[0])
-        },
-        GradientCase(operation, "of a value with itself, then with its source") {
-          builder throws(ProgramError) in
-          let x = builder.trainable(shape, deviation: 0.7)
-          let y = try builder.prepare(.scale(Scale(0.8)), [x])[0]
-          let squared = try builder.prepare(kind, [y, y])[0]
-          try builder.loss(of: try builder.prepare(kind, [squared, y])[0])
-        },
-      ]
-    }
-    switch operation {
-    case .add: return binary(.add(Add()))
-    case .multiply: return binary(.multiply(Multiply()))
-    case .scale: return unary(.scale(Scale(-1.3)))
-    case .dropout:
-      return unary(.dropout(Dropout(rate: 0.4, stream: "dropout/x")))
-        + [
-          GradientCase(.dropout, "computed anew for a product") { builder throws(ProgramError) in
-            let x = builder.trainable(shape)
-            let kind = OperationKind.dropout(Dropout(rate: 0.4, stream: "dropout/y"))
-            let dropped = try builder.prepare(kind, [x])[0]
-            let inputs = [dropped, builder.trainable(Shape(3, 6))]
-            let linear = OperationKind.product(Product(transposeB: true))
-            try builder.loss(of: try builder.prepare(linear, inputs)[0])
-          }
-        ]
-    case .addBias:
-      return [
-        GradientCase(.addBias, "\(shape)") { builder throws(ProgramError) in
-          let inputs = [builder.trainable(shape), builder.trainable(Shape(shape[1]))]
-          try builder.loss(of: try builder.prepare(.addBias(AddBias()), inputs)[0])
-        }
-      ]
-    case .embedding, .embeddingGradient, .product, .accumulate, .columnSum, .rmsNorm,
-      .rmsNormGradient, .rmsNormWeightGradient, .rotaryTable, .rotary, .attention,
-      .attentionGradient, .activation, .activationGradient, .gatedActivation,
-      .gatedActivationGradient, .tokenLoss, .gatherRows, .scatterRows, .writeRows:
-      return []
-    }
+  }
+
+  private static func binary(_ operation: OperationName, _ kind: OperationKind) -> [GradientCase] {
+    [
+      GradientCase(operation, "of two weights") { builder throws(ProgramError) in
+        let inputs = [builder.trainable(shape), builder.trainable(shape)]
+        try builder.loss(of: try builder.prepare(kind, inputs)[0])
+      },
+      GradientCase(operation, "of a value with itself, then with its source") {
+        builder throws(ProgramError) in
+        let x = builder.trainable(shape, deviation: 0.7)
+        let y = try builder.prepare(.scale(Scale(0.8)), [x])[0]
+        let squared = try builder.prepare(kind, [y, y])[0]
+        try builder.loss(of: try builder.prepare(kind, [squared, y])[0])
+      },
+    ]
+  }
+
+  private static var biases: [GradientCase] {
+    [
+      GradientCase(.addBias, "\(shape)") { builder throws(ProgramError) in
+        let inputs = [builder.trainable(shape), builder.trainable(Shape(shape[1]))]
+        try builder.loss(of: try builder.prepare(.addBias(AddBias()), inputs)[0])
+      }
+    ]
+  }
+
+  private static var dropouts: [GradientCase] {
+    [
+      unary(.dropout, .dropout(Dropout(rate: 0.4, stream: "dropout/x"))),
+      GradientCase(.dropout, "computed anew for a product") { builder throws(ProgramError) in
+        let x = builder.trainable(shape)
+        let kind = OperationKind.dropout(Dropout(rate: 0.4, stream: "dropout/y"))
+        let dropped = try builder.prepare(kind, [x])[0]
+        let inputs = [dropped, builder.trainable(Shape(3, 6))]
+        let linear = OperationKind.product(Product(transposeB: true))
+        try builder.loss(of: try builder.prepare(linear, inputs)[0])
+      },
+    ]
   }
 
   private static var norms: [GradientCase] {

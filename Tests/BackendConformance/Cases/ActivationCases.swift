@@ -1,34 +1,39 @@
 import Tensors
 
 extension ConformanceCase {
-  /// Every function, plain and gated, with its gradient, on ordinary and on extreme numbers.
-  static func activationCases(_ operation: OperationName) -> [ConformanceCase] {
-    ActivationFunction.allCases.flatMap { function -> [ConformanceCase] in
-      let kind: OperationKind
-      let operands: Int
-      let merges: [(operand: Int, result: Int)]
-      switch operation {
-      case .activation: (kind, operands, merges) = (.activation(Activation(function)), 1, [])
-      case .activationGradient:
-        (kind, operands, merges) = (
-          .activationGradient(ActivationGradient(function)), 2, [(0, 0), (1, 0)]
-        )
-      case .gatedActivation:
-        (kind, operands, merges) = (.gatedActivation(GatedActivation(function)), 2, [])
-      case .gatedActivationGradient:
-        (kind, operands, merges) = (
-          .gatedActivationGradient(GatedActivationGradient(function)), 3, [(0, 0), (1, 1)]
-        )
-      case .embedding, .embeddingGradient, .product, .add, .multiply, .scale, .accumulate,
-        .addBias, .columnSum, .rmsNorm, .rmsNormGradient, .rmsNormWeightGradient, .rotaryTable,
-        .rotary, .attention, .attentionGradient, .dropout, .tokenLoss, .gatherRows, .scatterRows,
-        .writeRows:
-        return []
-      }
-      return activations(operation, kind, operands, function.rawValue)
-        + merges.flatMap { merged(operation, kind, operands, [$0], function.rawValue) }
-        + (merges.count == 2 && operands == 3
-          ? merged(operation, kind, operands, merges, function.rawValue) : [])
+  /// Every function.
+  static var activationCases: [ConformanceCase] {
+    ActivationFunction.allCases.flatMap {
+      activations(.activation, .activation(Activation($0)), 1, $0.rawValue)
+    }
+  }
+
+  /// Every function, the result also over either operand.
+  static var activationGradientCases: [ConformanceCase] {
+    ActivationFunction.allCases.flatMap { function in
+      let kind = OperationKind.activationGradient(ActivationGradient(function))
+      return activations(.activationGradient, kind, 2, function.rawValue)
+        + [[(0, 0)], [(1, 0)]].flatMap {
+          merged(.activationGradient, kind, 2, $0, function.rawValue)
+        }
+    }
+  }
+
+  /// Every function.
+  static var gatedActivationCases: [ConformanceCase] {
+    ActivationFunction.allCases.flatMap {
+      activations(.gatedActivation, .gatedActivation(GatedActivation($0)), 2, $0.rawValue)
+    }
+  }
+
+  /// Every function, one result or both over their operands.
+  static var gatedActivationGradientCases: [ConformanceCase] {
+    ActivationFunction.allCases.flatMap { function in
+      let kind = OperationKind.gatedActivationGradient(GatedActivationGradient(function))
+      return activations(.gatedActivationGradient, kind, 3, function.rawValue)
+        + [[(0, 0)], [(1, 1)], [(0, 0), (1, 1)]].flatMap {
+          merged(.gatedActivationGradient, kind, 3, $0, function.rawValue)
+        }
     }
   }
 

@@ -63,18 +63,18 @@ extension ConformanceCase {
   /// Attention and its gradient over all patterns of ranges.
   static func attentionCases(_ operation: OperationName) -> [ConformanceCase] {
     let square = [
-      Sizes(1, 1, 1, 8, 1, 1), Sizes(2, 4, 2, 16, 7, 7), Sizes(2, 6, 2, 64, 33, 33),
-      Sizes(1, 3, 3, 80, 17, 17), Sizes(1, 2, 1, 8, 129, 129), Sizes(3, 2, 2, 6, 5, 5),
+      Sizes(1, 1, 1, 8, 1, 1), Sizes(2, 4, 2, 16, 7, 7), Sizes(2, 3, 1, 64, 33, 33),
+      Sizes(1, 2, 2, 80, 17, 17), Sizes(1, 2, 1, 8, 65, 65), Sizes(3, 2, 2, 6, 5, 5),
     ]
     let oblong = [
-      Sizes(1, 9, 3, 64, 1, 33), Sizes(2, 4, 1, 16, 1, 129), Sizes(2, 2, 2, 8, 3, 65),
+      Sizes(1, 9, 3, 64, 1, 33), Sizes(2, 4, 1, 16, 1, 257), Sizes(2, 2, 2, 8, 3, 65),
     ]
     let patterns = RangePattern.allCases.filter { $0 != .cached }
     let all =
       square.flatMap { sizes in patterns.map { (sizes, $0) } }
       + oblong.flatMap { sizes in [.cached, .full].map { (sizes, $0) } }
     return all.flatMap { sizes, pattern -> [ConformanceCase] in
-      [Float(1), 6].map { deviation in
+      (pattern == .causal ? [Float(1), 6] : [1]).map { deviation in
         attention(operation, sizes, pattern, deviation: deviation)
       }
     }

@@ -1,31 +1,37 @@
 import Tensors
 
 extension ConformanceCase {
-  /// Sums, products, scales, biases and dropout, also over their operands.
-  static func elementwiseCases(_ operation: OperationName) -> [ConformanceCase] {
-    let shapes = [
-      Shape(1, 1), Shape(3, 7), Shape(1, 33), Shape(33, 129), Shape(129, 1), Shape(257, 65),
-    ]
-    switch operation {
-    case .add: return shapes.flatMap { binary(operation, .add(Add()), $0) }
-    case .multiply: return shapes.flatMap { binary(operation, .multiply(Multiply()), $0) }
-    case .scale: return shapes.flatMap { unary(operation, .scale(Scale(-1.7)), $0, "") }
-    case .accumulate:
-      return shapes.map { shape in
-        ConformanceCase(operation, "\(shape)", .rounding) { builder throws(ProgramError) in
-          try builder.accumulated(.accumulate(Accumulate()), [builder.input(shape)], shape)
-        }
+  private static let matrices = [
+    Shape(1, 1), Shape(3, 7), Shape(1, 33), Shape(33, 129), Shape(129, 1), Shape(257, 65),
+  ]
+
+  /// Apart and in place.
+  static var scaleCases: [ConformanceCase] {
+    matrices.flatMap { unary(.scale, .scale(Scale(-1.7)), $0, "") }
+  }
+
+  /// Into a gradient.
+  static var accumulateCases: [ConformanceCase] {
+    matrices.map { shape in
+      ConformanceCase(.accumulate, "\(shape)", .rounding) { builder throws(ProgramError) in
+        try builder.accumulated(.accumulate(Accumulate()), [builder.input(shape)], shape)
       }
-    case .addBias: return shapes.flatMap(biases)
-    case .columnSum: return shapes.flatMap(columnSums)
-    case .dropout: return shapes.flatMap(dropouts)
-    case .embedding, .embeddingGradient, .product, .rmsNorm, .rmsNormGradient,
-      .rmsNormWeightGradient, .rotaryTable, .rotary, .attention, .attentionGradient, .activation,
-      .activationGradient, .gatedActivation, .gatedActivationGradient, .tokenLoss, .gatherRows,
-      .scatterRows, .writeRows:
-      return []
     }
   }
+
+  /// Two operands apart, the same, and the result over either.
+  static func binaryCases(_ operation: OperationName, _ kind: OperationKind) -> [ConformanceCase] {
+    matrices.flatMap { binary(operation, kind, $0) }
+  }
+
+  /// Biases of both dtypes.
+  static var addBiasCases: [ConformanceCase] { matrices.flatMap(biases) }
+
+  /// Alone and into a gradient.
+  static var columnSumCases: [ConformanceCase] { matrices.flatMap(columnSums) }
+
+  /// From a rate of zero, at steps of more than 32 bits too.
+  static var dropoutCases: [ConformanceCase] { matrices.flatMap(dropouts) }
 
   private static func unary(
     _ operation: OperationName, _ kind: OperationKind, _ shape: Shape, _ detail: String,

@@ -1,21 +1,19 @@
 import Tensors
 
 extension ConformanceCase {
-  /// RMSNorm and its two gradients.
-  static func normCases(_ operation: OperationName) -> [ConformanceCase] {
-    let shapes = [
-      Shape(1, 1), Shape(3, 7), Shape(7, 33), Shape(33, 129), Shape(1, 257), Shape(129, 64),
-    ]
-    switch operation {
-    case .rmsNorm: return shapes.flatMap(norms)
-    case .rmsNormGradient: return shapes.flatMap(normGradients)
-    case .rmsNormWeightGradient: return shapes.flatMap(normWeightGradients)
-    case .embedding, .embeddingGradient, .product, .add, .multiply, .scale, .accumulate, .addBias,
-      .columnSum, .rotaryTable, .rotary, .attention, .attentionGradient, .activation,
-      .activationGradient, .gatedActivation, .gatedActivationGradient, .dropout, .tokenLoss,
-      .gatherRows, .scatterRows, .writeRows:
-      return []
-    }
+  private static let normShapes = [
+    Shape(1, 1), Shape(3, 7), Shape(7, 33), Shape(33, 129), Shape(1, 257), Shape(129, 64),
+  ]
+
+  /// Ordinary, tiny and large rows.
+  static var rmsNormCases: [ConformanceCase] { normShapes.flatMap(norms) }
+
+  /// With and without an addend, over the gradient and over the addend.
+  static var rmsNormGradientCases: [ConformanceCase] { normShapes.flatMap(normGradients) }
+
+  /// Alone and into a gradient.
+  static var rmsNormWeightGradientCases: [ConformanceCase] {
+    normShapes.flatMap(normWeightGradients)
   }
 
   private static func norms(_ shape: Shape) -> [ConformanceCase] {

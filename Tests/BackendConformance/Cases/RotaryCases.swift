@@ -1,26 +1,24 @@
 import Tensors
 
 extension ConformanceCase {
-  /// Tables of angles and rotations by them.
-  static func rotaryCases(_ operation: OperationName) -> [ConformanceCase] {
-    // Rows, heads, head dimension.
-    let sizes = [(1, 1, 2), (3, 2, 8), (7, 3, 16), (33, 1, 64), (129, 2, 80), (65, 5, 6)]
-    switch operation {
-    case .rotaryTable:
-      return sizes.flatMap { rows, _, width in
-        [(Int32(0), Float(1)), (500, 1), (30_000, 0.7)].map { first, scaling in
-          table(rows, width, from: first, scaling: scaling)
-        }
+  /// Rows, heads, head dimension.
+  private static let rotarySizes = [
+    (1, 1, 2), (3, 2, 8), (7, 3, 16), (33, 1, 64), (129, 2, 80), (65, 5, 6),
+  ]
+
+  /// Angles of near and far positions.
+  static var rotaryTableCases: [ConformanceCase] {
+    rotarySizes.flatMap { rows, _, width in
+      [(Int32(0), Float(1)), (500, 1), (30_000, 0.7)].map { first, scaling in
+        table(rows, width, from: first, scaling: scaling)
       }
-    case .rotary:
-      return sizes.flatMap { rows, heads, width in
-        [false, true].flatMap { rotations(rows, heads, width, inverse: $0) }
-      }
-    case .embedding, .embeddingGradient, .product, .add, .multiply, .scale, .accumulate, .addBias,
-      .columnSum, .rmsNorm, .rmsNormGradient, .rmsNormWeightGradient, .attention,
-      .attentionGradient, .activation, .activationGradient, .gatedActivation,
-      .gatedActivationGradient, .dropout, .tokenLoss, .gatherRows, .scatterRows, .writeRows:
-      return []
+    }
+  }
+
+  /// Rotations both ways.
+  static var rotaryCases: [ConformanceCase] {
+    rotarySizes.flatMap { rows, heads, width in
+      [false, true].flatMap { rotations(rows, heads, width, inverse: $0) }
     }
   }
 

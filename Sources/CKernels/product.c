@@ -1,21 +1,7 @@
 // Matrix products: OpenBLAS on pieces of the result, and dot products where there are few rows.
 #include "kernels.h"
 
-#include <cblas.h>
-
 enum { FEW_ROWS = 4, LANES = 32 };
-
-void hone_blas_single_thread(void) { openblas_set_num_threads(1); }
-
-void hone_sgemm(
-    int32_t transpose_a, int32_t transpose_b, int64_t m, int64_t n, int64_t k, float alpha,
-    const float *a, int64_t lda, const float *b, int64_t ldb, float beta, float *c, int64_t ldc) {
-  cblas_sgemm(
-      CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans,
-      transpose_b ? CblasTrans : CblasNoTrans, (blasint)m, (blasint)n, (blasint)k, alpha, a,
-      (blasint)hone_max(1, lda), b, (blasint)hone_max(1, ldb), beta, c,
-      (blasint)hone_max(1, ldc));
-}
 
 /// The extents of a piece of the result.
 typedef struct {
@@ -28,11 +14,12 @@ static int64_t even_part(int64_t count, int64_t limit) {
   return hone_max(16, (hone_pieces(count, parts) + 15) / 16 * 16);
 }
 
-// Pieces of 128 × 640 run at the speed of whole products (35 of 36 GFLOP/s a core, Zen 1 with
-// OpenBLAS 0.3.21). A bfloat16 panel is converted once a piece, so pieces are tall and narrow
-// there. Small products are cut further, down to 2 MFLOP a piece.
+// Pieces of 256 × 384 run at 35 to 36 GFLOP/s a core, as whole products do (Zen 1 with
+// OpenBLAS 0.3.21), of 128 × 576 at 34 to 36. A bfloat16 panel is converted once a piece, so pieces
+// are tall and narrow there. Small products are cut further, down to 2 MFLOP a piece.
 static tile tile_of(int64_t m, int64_t n, int64_t k, int32_t is_bfloat16) {
-  tile t = {even_part(m, is_bfloat16 ? 512 : 128), even_part(n, is_bfloat16 ? 128 : 640)};
+  const int64_t rows = is_bfloat16 ? 512 : m * n >= 1 << 20 ? 256 : 128;
+  tile t = {even_part(m, rows), even_part(n, is_bfloat16 ? 128 : n > 640 ? 384 : 640)};
   while (hone_pieces(m, t.rows) * hone_pieces(n, t.columns) < 8 &&
          t.rows * t.columns * k > 1 << 20) {
     if (t.columns >= 128 && (t.columns >= t.rows || t.rows < 64)) {

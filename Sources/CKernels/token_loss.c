@@ -1,14 +1,14 @@
 // Cross-entropy of a vocabulary projection, by blocks of rows and chunks of the vocabulary.
 //
-// For each block of rows that have a target: the logits chunk by chunk, each with its rows' maximum
-// and sum of exponentials; the log-sums; then, with gradients, every chunk of logits becomes
+// For each block of rows that have a target: the logits chunk by chunk, each chunk a dense matrix
+// of its own, with its rows' maximum and sum of exponentials; the log-sums; then, with gradients, every chunk of logits becomes
 // (softmax − onehot)·scale in place and is multiplied into `dx` and `dw`. `dx` is summed over a
 // fixed number of vocabulary segments, each in its own buffer, and the buffers in their order.
 #include "kernels.h"
 
 #include <math.h>
 
-enum { SEGMENTS = 16, LANES = 16, LOGIT_BYTES = 32 << 20, MOST_ROWS = 256 };
+enum { SEGMENTS = 16, LANES = 16, LOGIT_BYTES = 64 << 20, MOST_ROWS = 256, MOST_CHUNK = 768 };
 
 /// How the work is cut, and where the parts of the shared scratch begin.
 typedef struct {
@@ -21,7 +21,7 @@ static loss_plan plan_of(int64_t rows, int64_t width, int64_t vocabulary, int wi
   p.block = MOST_ROWS;
   if (with_gradient) p.block = hone_min(MOST_ROWS, LOGIT_BYTES / 4 / hone_max(1, vocabulary));
   p.block = hone_min(hone_max(16, p.block / 16 * 16), hone_max(1, rows));
-  p.chunk = hone_min(512, hone_max(64, (hone_pieces(vocabulary, 16) + 15) / 16 * 16));
+  p.chunk = hone_min(MOST_CHUNK, hone_max(64, (hone_pieces(vocabulary, 16) + 15) / 16 * 16));
   p.chunks = hone_pieces(vocabulary, p.chunk);
   p.segments = hone_min(SEGMENTS, p.chunks);
   int64_t at = 0;
@@ -34,7 +34,7 @@ static loss_plan plan_of(int64_t rows, int64_t width, int64_t vocabulary, int wi
   p.x_at = at;
   at += hone_aligned(4 * p.block * width);
   p.logits_at = at;
-  if (with_gradient) at += hone_aligned(4 * p.block * vocabulary);
+  if (with_gradient) at += hone_aligned(4 * p.block * p.chunks * p.chunk);
   p.partial_at = at;
   if (with_gradient) at += hone_aligned(4 * p.segments * p.block * width);
   p.bytes = at;
@@ -49,8 +49,8 @@ int64_t hone_token_loss_shared_bytes(
 int64_t hone_token_loss_thread_bytes(
     int64_t rows, int64_t width, int32_t is_bfloat16, int32_t with_gradient) {
   (void)rows;
-  const int64_t panel = is_bfloat16 ? 4 * 512 * width : 0;
-  return hone_aligned(panel) + (with_gradient ? 0 : 4 * 512 * MOST_ROWS);
+  const int64_t panel = is_bfloat16 ? 4 * MOST_CHUNK * width : 0;
+  return hone_aligned(panel) + (with_gradient ? 0 : 4 * MOST_CHUNK * MOST_ROWS);
 }
 
 /// One block of rows at work.
@@ -101,12 +101,11 @@ static void logits_piece(const void *argument, int64_t piece, int32_t thread) {
   const loss_block *b = argument;
   const hone_token_loss_arguments *x = b->x;
   const int64_t first = piece * b->plan.chunk, n = hone_min(b->plan.chunk, x->vocabulary - first);
-  float *logits = b->logits + first;
-  int64_t stride = x->vocabulary;
+  const int64_t stride = b->plan.chunk;
+  float *logits = b->logits + piece * b->plan.block * stride;
   if (!b->with_gradient) {
-    const int64_t panel = x->w.is_bfloat16 ? hone_aligned(4 * 512 * x->width) : 0;
+    const int64_t panel = x->w.is_bfloat16 ? hone_aligned(4 * MOST_CHUNK * x->width) : 0;
     logits = (float *)(hone_thread_scratch(&x->workspace, thread) + panel);
-    stride = b->plan.chunk;
   }
   const float *w = chunk_weights(x, first, n, thread);
   hone_sgemm(
@@ -128,14 +127,14 @@ static void gradient_piece(const void *argument, int64_t piece, int32_t thread) 
   const loss_block *b = argument;
   const hone_token_loss_arguments *x = b->x;
   const loss_plan *p = &b->plan;
-  const int64_t width = x->width, stride = x->vocabulary;
+  const int64_t width = x->width, stride = p->chunk;
   const float scale = *x->scale;
   float *partial = b->partial + piece * p->block * width;
   const int64_t begin = piece * p->chunks / p->segments;
   const int64_t end = (piece + 1) * p->chunks / p->segments;
   for (int64_t chunk = begin; chunk < end; chunk++) {
     const int64_t first = chunk * p->chunk, n = hone_min(p->chunk, x->vocabulary - first);
-    float *logits = b->logits + first;
+    float *logits = b->logits + chunk * p->block * stride;
     for (int64_t i = 0; i < b->count; i++) {
       softmax_row(logits + i * stride, n, b->log_sums[i], scale);
       const int64_t target = x->targets[b->rows[i]] - first;

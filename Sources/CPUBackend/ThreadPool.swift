@@ -7,8 +7,8 @@ final class ThreadPool: @unchecked Sendable {
   let handle: OpaquePointer?
 
   init(threads: Int) {
-    hone_blas_single_thread()
     handle = hone_pool_create(Int32(threads))
+    if let handle { hone_blas_prepare(handle) }
   }
 
   deinit { if let handle { hone_pool_destroy(handle) } }

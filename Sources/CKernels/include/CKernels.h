@@ -240,8 +240,8 @@ void hone_sgemm(
     int32_t transpose_a, int32_t transpose_b, int64_t m, int64_t n, int64_t k, float alpha,
     const float *_Nonnull a, int64_t lda, const float *_Nonnull b, int64_t ldb, float beta,
     float *_Nonnull c, int64_t ldc);
-/// Makes BLAS use the calling thread alone.
-void hone_blas_single_thread(void);
+/// Makes BLAS use the calling thread alone, and its buffers for all threads of the pool ready.
+void hone_blas_prepare(hone_pool *_Nonnull pool);
 
 // ---- Attention -----------------------------------------------------------------------------
 

@@ -3,33 +3,35 @@ import Diagnostics
 import JSONSyntax
 import Planning
 
+/// What to do when a run's directory already holds a run.
+package enum RunMode: Hashable, Sendable {
+  /// Refuse.
+  case new
+  /// Start anew in its place.
+  case overwrite
+  /// Go on where it stopped.
+  case resume
+}
+
 /// The directory of one run: its plan, what it measured, and the states it can go on from.
 ///
 /// `plan.json` comes first and whole; `metrics.jsonl` and `events.jsonl` only grow; each state is
 /// one directory that appears at once. Whenever the process dies, what is there is a run up to some
 /// state and lines after it, which going on cuts off.
 final class RunDirectory {
-  /// What to do when the directory already holds a run.
-  package enum Mode: Hashable, Sendable {
-    /// Refuse.
-    case new
-    /// Start anew in its place.
-    case overwrite
-    /// Go on where it stopped.
-    case resume
-  }
-
   let path: String
   let metrics: JSONLinesWriter
   let events: JSONLinesWriter
   let states: StateStore
+  /// The newest state of a run that goes on.
+  let latest: SavedState?
 
   private static let planFile = "plan.json"
 
   /// Makes or opens the directory of `plan`.
   ///
   /// - Throws: a diagnostic when it is occupied, holds another plan, or cannot be written.
-  init(_ plan: Plan, mode: Mode) throws(DiagnosticError) {
+  init(_ plan: Plan, mode: RunMode) throws(DiagnosticError) {
     path = plan.pipeline.output
     let planPath = FilePaths.joining(path, Self.planFile)
     let states = StateStore(FilePaths.joining(path, "checkpoints"))
@@ -48,22 +50,22 @@ final class RunDirectory {
         ))
     default: break
     }
-    (metrics, events) = try diagnosing {
+    (metrics, events, latest) = try diagnosing {
       if mode == .overwrite {
         try FilePaths.remove(planPath)
         try states.removeAll()
       }
       try FilePaths.createDirectories(path)
+      AtomicDirectory.removeLeftovers(in: path)
       if mode != .resume || earlier == nil {
         try AtomicFile.write(planPath, plan.json.text(.indented) + "\n")
       }
-      let metrics = try JSONLinesWriter(FilePaths.joining(path, "metrics.jsonl"))
-      let events = try JSONLinesWriter(FilePaths.joining(path, "events.jsonl"))
-      if mode != .resume {
-        try metrics.truncate(to: 0)
-        try events.truncate(to: 0)
-      }
-      return (metrics, events)
+      let latest = mode == .resume ? states.states().last : nil
+      let metrics = try JSONLinesWriter(
+        FilePaths.joining(path, "metrics.jsonl"), truncatingTo: latest?.metricsBytes ?? 0)
+      let events = try JSONLinesWriter(
+        FilePaths.joining(path, "events.jsonl"), truncatingTo: latest?.eventsBytes ?? 0)
+      return (metrics, events, latest)
     }
     self.states = states
   }

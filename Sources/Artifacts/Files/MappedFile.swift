@@ -58,4 +58,10 @@ package final class MappedFile: @unchecked Sendable {
     guard range.lowerBound >= 0, range.upperBound <= bytes.count else { return nil }
     return UnsafeRawBufferPointer(rebasing: bytes[range])
   }
+
+  /// Lets go of the pages that were read; they come back from the file when they are read again.
+  package func releasePages() {
+    guard let start = bytes.baseAddress, !bytes.isEmpty else { return }
+    madvise(UnsafeMutableRawPointer(mutating: start), bytes.count, MADV_DONTNEED)
+  }
 }

@@ -6,9 +6,10 @@ final class StageMemoryPool {
   let arena: AlignedBuffer
   let workspace: AlignedBuffer
 
-  init(arenaBytes: Int, workspaceBytes: Int) throws(AllocationError) {
-    arena = try AlignedBuffer(byteCount: arenaBytes)
-    workspace = try AlignedBuffer(byteCount: workspaceBytes)
+  /// Allocates what the plan says of the stage.
+  init(_ memory: StageMemory) throws(AllocationError) {
+    arena = try AlignedBuffer(byteCount: memory.activationBytes)
+    workspace = try AlignedBuffer(byteCount: memory.workspaceBytes)
   }
 }
 
@@ -19,13 +20,20 @@ final class ProgramRunner {
   private let layout: Tensors.MemoryLayout
   private let arena: UnsafeMutableRawPointer
 
-  /// Lays out and compiles `program` over `memory`.
+  /// Lays out and compiles `program` over `memory`, whose arena and workspace are those of `pool`.
+  ///
+  /// - Throws: ``BackendError``, also when the plan foresaw less memory than the program needs.
   init(
     _ program: Program, parameters: ParameterLayout, backend: any ComputeBackend,
-    memory: ProgramMemory, seed: UInt64
+    memory: ProgramMemory, pool: StageMemoryPool, seed: UInt64
   ) throws(BackendError) {
     self.program = program
     layout = Tensors.MemoryLayout(program, parameters: parameters)
+    guard layout.arenaByteCount <= pool.arena.byteCount,
+      backend.workspaceByteCount(for: program) <= pool.workspace.byteCount
+    else {
+      throw .deviceFailure("a program needs more memory than was planned")
+    }
     arena = memory.arena
     executable = try backend.compile(program, layout: layout, memory: memory, seed: seed)
   }

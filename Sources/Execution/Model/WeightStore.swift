@@ -1,5 +1,6 @@
 import Artifacts
 import Models
+import Planning
 import Tensors
 
 /// The base weights of a model in memory: mapped from the file where its bytes serve as they are,
@@ -9,16 +10,9 @@ import Tensors
 final class WeightStore {
   /// Every stored weight's address, alive as long as the store.
   private(set) var pointers: [String: UnsafeRawPointer] = [:]
-  /// Bytes that were converted or drawn, as opposed to mapped.
-  private(set) var ownedByteCount = 0
   let weightType: DType
-  private var buffers: [AlignedBuffer] = []
+  private var buffers: [String: AlignedBuffer] = [:]
   private var files: [MappedFile] = []
-
-  /// The dtype in which a weight of `shape` is kept when matrices are kept in `weightType`.
-  static func storedType(of shape: Shape, weightType: DType) -> DType {
-    shape.rank >= 2 ? weightType : .float32
-  }
 
   /// Maps or converts the weights of `checkpoint`.
   ///
@@ -28,8 +22,8 @@ final class WeightStore {
   ) throws(AllocationError) {
     self.weightType = weightType
     for parameter in description.storedParameters {
-      guard let tensor = checkpoint.tensor(parameter.name) else { continue }
-      let type = Self.storedType(of: parameter.shape, weightType: weightType)
+      guard let tensor = checkpoint.tensors[parameter.name] else { continue }
+      let type = keptType(of: parameter.shape, weightType: weightType)
       if let bytes = Self.inPlaceBytes(of: tensor, as: type) {
         pointers[parameter.name] = bytes
         files.append(tensor.file)
@@ -48,7 +42,7 @@ final class WeightStore {
   init(_ description: ModelDescription, seed: UInt64, weightType: DType) throws(AllocationError) {
     self.weightType = weightType
     for parameter in description.storedParameters {
-      let type = Self.storedType(of: parameter.shape, weightType: weightType)
+      let type = keptType(of: parameter.shape, weightType: weightType)
       let drawn = try AlignedBuffer(byteCount: parameter.shape.count * 4)
       parameter.fill(into: drawn.floats, seed: seed)
       if type == .float32 {
@@ -59,11 +53,19 @@ final class WeightStore {
     }
   }
 
+  /// Forgets every weight, for a stage that trains all of them in buffers of its own.
+  func removeAll() {
+    pointers.removeAll()
+    buffers.removeAll()
+    for file in files { file.releasePages() }
+    files.removeAll()
+  }
+
   /// Replaces a weight by float32 `values`, rounded to the dtype it is kept in.
   func set(
     _ parameter: ParameterDescription, to values: UnsafePointer<Float>
   ) throws(AllocationError) {
-    let type = Self.storedType(of: parameter.shape, weightType: weightType)
+    let type = keptType(of: parameter.shape, weightType: weightType)
     let buffer = try allocate(parameter, type)
     let count = parameter.shape.count
     switch type {
@@ -80,7 +82,7 @@ final class WeightStore {
   func read(_ parameter: ParameterDescription, into values: UnsafeMutablePointer<Float>) {
     guard let pointer = pointers[parameter.name] else { return }
     let count = parameter.shape.count
-    switch Self.storedType(of: parameter.shape, weightType: weightType) {
+    switch keptType(of: parameter.shape, weightType: weightType) {
     case .float32:
       UnsafeMutableRawPointer(values).copyMemory(from: pointer, byteCount: count * 4)
     case .bfloat16:
@@ -107,8 +109,7 @@ final class WeightStore {
   }
 
   private func keep(_ buffer: AlignedBuffer, as name: String) {
-    buffers.append(buffer)
-    ownedByteCount += buffer.byteCount
+    buffers[name] = buffer
     pointers[name] = UnsafeRawPointer(buffer.pointer)
   }
 }

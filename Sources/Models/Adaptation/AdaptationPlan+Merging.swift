@@ -56,6 +56,13 @@ package struct MergedTensor: Hashable, Sendable {
   package let source: Source
   /// What is added to the source.
   package let update: LowRankUpdate?
+
+  package init(name: String, shape: Shape, source: Source, update: LowRankUpdate? = nil) {
+    self.name = name
+    self.shape = shape
+    self.source = source
+    self.update = update
+  }
 }
 
 extension AdaptationPlan {

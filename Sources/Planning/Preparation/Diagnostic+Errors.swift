@@ -11,6 +11,7 @@ extension Diagnostic {
     switch error {
     case let error as ArtifactError: self = error.diagnostic
     case let error as TokenizerError: self = error.diagnostic
+    case let error as TemplateError: self = error.diagnostic
     case let error as DatasetError: self = error.diagnostic
     case let error as ModelError: self = Diagnostic(error)
     case let error as BackendError: self = Diagnostic(error)

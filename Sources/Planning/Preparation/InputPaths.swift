@@ -1,4 +1,4 @@
-package import Artifacts
+import Artifacts
 
 /// Where the files are that a pipeline names.
 ///

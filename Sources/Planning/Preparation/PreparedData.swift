@@ -1,6 +1,6 @@
 import Artifacts
-import Datasets
-package import Diagnostics
+package import Datasets
+import Diagnostics
 import Pipelines
 import Tokenizers
 

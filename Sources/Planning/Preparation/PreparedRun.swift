@@ -36,7 +36,7 @@ package struct PreparedTraining: Sendable {
   package let start: TrainingStart
   package let planner: BatchPlanner
   package let totalSteps: Int
-  package let optimizer: OptimizerKind
+  package let optimizer: Optimizer
   /// The learning rate of each optimizer step.
   package let learningRates: [Double]
   /// Nil: gradients are not clipped.

@@ -1,0 +1,105 @@
+import Datasets
+import Planning
+import Tensors
+import Training
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Forward, backward and update over buffers that are allocated once.
+final class TrainingLoop {
+  /// What one optimizer step did.
+  struct Outcome {
+    /// Mean cross-entropy of the step's supervised tokens.
+    let loss: Double
+    /// Before clipping.
+    let gradientNorm: Double
+  }
+
+  let parameters: ParameterLayout
+  let optimizerStates: [AlignedBuffer]
+  let gradients: AlignedBuffer
+  private let programs: ProgramFactory
+  private let state: ModelState
+  private let optimizer: Optimizer
+  private let clipNorm: Double?
+  private let backend: any ComputeBackend
+  private let seed: UInt64
+  private let pool: StageMemoryPool
+  private let weights: UnsafeMutablePointer<Float>
+  private let slopes: UnsafeMutablePointer<Float>
+  private let moments: [UnsafeMutablePointer<Float>]
+  private var runners: [BatchShape: ProgramRunner] = [:]
+
+  /// Allocates gradients and optimizer state for the weights that `state` trains.
+  ///
+  /// - Throws: when the system has no room, or nothing is trained.
+  init(
+    _ programs: ProgramFactory, state: ModelState, optimizer: Optimizer, clipNorm: Double?,
+    backend: any ComputeBackend, pool: StageMemoryPool, seed: UInt64
+  ) throws {
+    self.programs = programs
+    self.state = state
+    self.optimizer = optimizer
+    self.clipNorm = clipNorm
+    self.backend = backend
+    self.pool = pool
+    self.seed = seed
+    parameters = state.parameters
+    gradients = try AlignedBuffer(byteCount: 4 * parameters.count)
+    optimizerStates = try optimizer.kind.stateNames.map { _ in
+      try AlignedBuffer(byteCount: 4 * state.parameters.count)
+    }
+    guard let weights = state.weights, let slopes = gradients.floats.baseAddress else {
+      throw BackendError.missingMemory(name: "trainable")
+    }
+    self.weights = weights
+    self.slopes = slopes
+    moments = optimizerStates.compactMap(\.floats.baseAddress)
+  }
+
+  /// One optimizer step over `batches`, which hold `supervisedCount` supervised tokens in all.
+  ///
+  /// `number` counts optimizer steps from 1. The weights stay as they are where the loss or the
+  /// gradient is not finite.
+  ///
+  /// - Throws: ``BackendError`` when the backend fails.
+  func step(
+    _ batches: some Sequence<Batch>, supervisedCount: Int, number: Int, learningRate: Double,
+    firstRandomStep: UInt64
+  ) throws -> Outcome {
+    memset(slopes, 0, 4 * parameters.count)
+    var loss = 0.0
+    var randomStep = firstRandomStep
+    for batch in batches {
+      let runner = try runner(for: batch.shape)
+      BatchInputs.write(batch, to: runner, window: programs.description.slidingWindow)
+      runner.floats("loss_scale")?.update(repeating: 1 / Float(max(1, supervisedCount)))
+      try runner.executable.run(randomStep: randomStep)
+      loss += Double(runner.result("loss")?.first ?? .nan)
+      randomStep += 1
+    }
+    let norm = GradientNorm.sumOfSquares(slopes, count: parameters.count).squareRoot()
+    if loss.isFinite, norm.isFinite, supervisedCount > 0 {
+      optimizer.update(
+        0..<parameters.count, parameters: weights, gradients: slopes, states: moments,
+        step: Optimizer.Step(
+          number: number, learningRate: learningRate,
+          gradientScale: GradientNorm.clipCoefficient(norm: norm, limit: clipNorm)))
+    }
+    return Outcome(loss: loss, gradientNorm: norm)
+  }
+
+  /// The compiled program for a shape, made when it is met for the first time.
+  private func runner(for shape: BatchShape) throws -> ProgramRunner {
+    if let known = runners[shape] { return known }
+    let runner = try ProgramRunner(
+      programs.training(rows: shape.rowCount, length: shape.length), parameters: parameters,
+      backend: backend, memory: state.memory(pool, gradients: gradients), pool: pool, seed: seed)
+    runners[shape] = runner
+    return runner
+  }
+}

@@ -1,0 +1,61 @@
+package import Artifacts
+package import Diagnostics
+package import Models
+
+/// Whether an adapter's files are those of the adaptation that is to go on from them.
+package enum AdapterAgreement {
+  /// Holds the tensors of `files` against the weights that `plan` trains, name by name.
+  ///
+  /// - Throws: ``DiagnosticError`` with every weight that is missing, of another shape, or unknown.
+  package static func check(
+    _ files: AdapterFiles, _ plan: AdaptationPlan
+  ) throws(DiagnosticError) {
+    var problems: [Diagnostic] = []
+    var found: Set<String> = []
+    for tensor in files.weights.tensors {
+      guard let parameter = plan.parameter(forAdapterKey: tensor.name) else {
+        problems.append(
+          Diagnostic(
+            .error, .invalidAdapter,
+            "`\(tensor.name)` of `\(files.directory)` belongs to no module that is adapted here",
+            help: "adapt the same modules: `target_modules` in its adapter_config.json"))
+        continue
+      }
+      found.insert(parameter.name)
+      if tensor.shape != parameter.fileShape {
+        problems.append(
+          Diagnostic(
+            .error, .tensorShapeMismatch,
+            "`\(tensor.name)` of `\(files.directory)` has shape \(tensor.shape); this pipeline "
+              + "needs \(parameter.fileShape)", help: "write the adapter's own `r`"))
+      }
+    }
+    for parameter in plan.trainable where !found.contains(parameter.name) {
+      problems.append(
+        Diagnostic(
+          .error, .invalidAdapter,
+          "`\(files.directory)` has no weights for `\(parameter.name)`",
+          help: "adapt the same modules: `target_modules` in its adapter_config.json"))
+    }
+    problems += scalingProblems(files.configuration, plan)
+    if !problems.isEmpty { throw DiagnosticError(Array(problems.prefix(8))) }
+  }
+
+  /// An adapter goes on only at the scale that it was trained with.
+  private static func scalingProblems(
+    _ configuration: AdapterConfiguration, _ plan: AdaptationPlan
+  ) -> [Diagnostic] {
+    guard case .lora(let specification) = plan.adaptation else { return [] }
+    guard
+      configuration.alpha != specification.alpha
+        || configuration.usesRankStabilizedScaling != specification.useRSLoRA
+    else { return [] }
+    return [
+      Diagnostic(
+        .error, .invalidAdapter,
+        "the adapter was trained with alpha \(Quantities.compact(configuration.alpha)); this "
+          + "pipeline says \(Quantities.compact(specification.alpha))",
+        help: "write the adapter's own `alpha` to go on at the same scale")
+    ]
+  }
+}

@@ -1,0 +1,65 @@
+import Models
+package import Tensors
+
+/// Adds up what the programs of a stage need: the largest arena, scratch and caches, and the cost.
+struct StageSizing {
+  private let backend: any ComputeBackend
+  private let parameters: ParameterLayout
+  private var arenaBytes = 0
+  private var workspaceBytes = 0
+  private var cacheBytes = 0
+  private(set) var floatingPointOperations = 0
+
+  init(_ backend: any ComputeBackend, parameters: ParameterLayout) {
+    self.backend = backend
+    self.parameters = parameters
+  }
+
+  /// Lays out `program`, which the stage runs `runs` times.
+  ///
+  /// - Throws: ``ModelError/program(_:)`` when the program is none, which is a defect.
+  mutating func add(_ program: Program, runs: Int) throws(ModelError) {
+    do { try program.verify() } catch { throw .program(error) }
+    let layout = Tensors.MemoryLayout(program, parameters: parameters)
+    arenaBytes = max(arenaBytes, layout.arenaByteCount)
+    workspaceBytes = max(workspaceBytes, backend.workspaceByteCount(for: program))
+    cacheBytes = max(cacheBytes, program.states.reduce(0) { $0 + $1.byteCount })
+    let (cost, overflow) = program.floatingPointOperations.multipliedReportingOverflow(by: runs)
+    floatingPointOperations = overflow ? .max : floatingPointOperations &+ cost
+  }
+
+  /// The memory of the stage.
+  func memory(optimizerStates: Int, hasGradients: Bool) -> StageMemory {
+    let flat = 4 * parameters.count
+    return StageMemory(
+      trainableBytes: flat, gradientBytes: hasGradients ? flat : 0,
+      optimizerBytes: optimizerStates * flat, activationBytes: arenaBytes,
+      workspaceBytes: workspaceBytes, cacheBytes: cacheBytes)
+  }
+}
+
+/// The base weights in memory.
+enum BaseMemory {
+  /// All bytes of the base weights, and those that are mapped from the file as they are.
+  static func bytes(of model: PreparedModel) -> (all: Int, mapped: Int) {
+    var (all, mapped) = (0, 0)
+    for parameter in model.description.storedParameters {
+      let type = keptType(of: parameter.shape, weightType: model.weightType)
+      let bytes = parameter.shape.count * type.byteCount
+      all += bytes
+      switch (model.checkpoint?.tensors[parameter.name], type) {
+      case (let tensor?, .float32) where tensor.type == .float32 && tensor.mappedBytes != nil:
+        mapped += bytes
+      case (let tensor?, .bfloat16) where tensor.type == .bfloat16 && tensor.mappedBytes != nil:
+        mapped += bytes
+      default: continue
+      }
+    }
+    return (all, mapped)
+  }
+}
+
+/// The dtype in which a base weight of `shape` is kept when matrices are kept in `weightType`.
+package func keptType(of shape: Shape, weightType: DType) -> DType {
+  shape.rank >= 2 ? weightType : .float32
+}

@@ -3,9 +3,6 @@
 
 #include <math.h>
 
-// The loops that call the mathematical library stay scalar.
-#pragma clang diagnostic ignored "-Wpass-failed"
-
 enum { ELEMENTS = 8192 };
 
 HONE_INLINE float sigmoid(float x) { return 1.0f / (1.0f + hone_exp(-x)); }

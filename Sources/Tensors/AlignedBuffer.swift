@@ -29,6 +29,9 @@ package final class AlignedBuffer {
     let mapped = mmap(
       nil, padded, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
     guard let mapped, mapped != MAP_FAILED else { throw .outOfMemory(byteCount: byteCount) }
+    #if os(Linux)
+      if padded >= Self.hugePageByteCount { madvise(mapped, padded, MADV_HUGEPAGE) }
+    #endif
     pointer = mapped
     self.byteCount = byteCount
     mappedByteCount = padded
@@ -37,6 +40,7 @@ package final class AlignedBuffer {
   deinit { munmap(pointer, mappedByteCount) }
 
   private static let pageByteCount = 4096
+  private static let hugePageByteCount = 2 << 20
 
   /// The memory as floats.
   package var floats: UnsafeMutableBufferPointer<Float> {

@@ -32,7 +32,8 @@ final class RunDirectory {
   ///
   /// - Throws: a diagnostic when it is occupied, holds another plan, or cannot be written.
   init(_ plan: Plan, mode: RunMode) throws(DiagnosticError) {
-    path = plan.pipeline.output
+    let path = plan.pipeline.output
+    self.path = path
     let planPath = FilePaths.joining(path, Self.planFile)
     let states = StateStore(FilePaths.joining(path, "checkpoints"))
     let isOccupied = !FilePaths.entries(of: path).isEmpty

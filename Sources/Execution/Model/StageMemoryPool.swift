@@ -7,9 +7,23 @@ final class StageMemoryPool {
   let workspace: AlignedBuffer
 
   /// Allocates what the plan says of the stage.
-  init(_ memory: StageMemory) throws(AllocationError) {
-    arena = try AlignedBuffer(byteCount: memory.activationBytes)
-    workspace = try AlignedBuffer(byteCount: memory.workspaceBytes)
+  convenience init(_ memory: StageMemory) throws(AllocationError) {
+    try self.init(arenaBytes: memory.activationBytes, workspaceBytes: memory.workspaceBytes)
+  }
+
+  /// Allocates what one program needs.
+  convenience init(
+    for program: Program, parameters: ParameterLayout, backend: any ComputeBackend
+  ) throws(AllocationError) {
+    let layout = Tensors.MemoryLayout(program, parameters: parameters)
+    try self.init(
+      arenaBytes: layout.arenaByteCount,
+      workspaceBytes: backend.workspaceByteCount(for: program))
+  }
+
+  private init(arenaBytes: Int, workspaceBytes: Int) throws(AllocationError) {
+    arena = try AlignedBuffer(byteCount: arenaBytes)
+    workspace = try AlignedBuffer(byteCount: workspaceBytes)
   }
 }
 

@@ -77,6 +77,15 @@ package struct PreparedModel: Sendable {
     facts = Self.facts(description, checkpoint, tokenizer, weightType: weightType.rawValue)
   }
 
+  /// A model that is drawn anew from numbers at hand, in float32.
+  package init(configuration: LlamaConfiguration, tokenizer: Tokenizer) {
+    checkpoint = nil
+    description = ModelDescription(.llama(configuration))
+    self.tokenizer = tokenizer
+    weightType = .float32
+    facts = Self.facts(description, nil, tokenizer, weightType: "float32")
+  }
+
   private static func tokenizer(
     at path: String?, of checkpoint: Checkpoint?
   ) throws -> Tokenizer {

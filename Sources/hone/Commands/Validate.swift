@@ -1,0 +1,64 @@
+import ArgumentParser
+import Diagnostics
+import Pipelines
+import Planning
+
+/// `hone validate`.
+struct Validate: ParsableCommand {
+  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
+
+  static let configuration = CommandConfiguration(
+    abstract: "Check pipelines: all findings at once, each with its place and the way out.",
+    discussion: """
+      Reads the pipelines, and the configuration and headers of the models they name. Never reads \
+      weights.
+
+      Example:
+        hone validate pipelines/*.yaml
+        hone validate --format json - < pipeline.yaml
+      """)
+
+  @Argument(help: "Pipelines; - reads standard input.")
+  var files: [String]
+
+  @Option(help: "How findings are written: text or json.")
+  var format = Format.text
+
+  @Flag(help: "Look at the pipelines alone, not at the files they name.")
+  var noFiles = false
+
+  func run() throws {
+    let terminal = Terminal.current()
+    var found: [Diagnostic] = []
+    var sources: [SourceText] = []
+    for file in files {
+      do throws(DiagnosticError) {
+        let source = try SourceFile.read(file)
+        sources.append(source)
+        let (pipeline, diagnostics) = PipelineReader.read(source)
+        found += diagnostics
+        if let pipeline, !noFiles { found += Self.modelFindings(pipeline) }
+      } catch {
+        found += error.diagnostics
+      }
+    }
+    let report = DiagnosticReport(found, sources: sources)
+    switch format {
+    case .json: terminal.print(JSONRenderer.json(report).text(.indented) + "\n")
+    case .text:
+      terminal.print(TextRenderer.text(report, isColored: terminal.usesColour))
+      let count = "\(files.count) pipeline\(files.count == 1 ? "" : "s")"
+      terminal.printError("\(count): \(report.summary ?? "nothing to report")\n")
+    }
+    if report.count(.error) > 0 { throw ExitCode.invalid }
+  }
+
+  private static func modelFindings(_ pipeline: Pipeline) -> [Diagnostic] {
+    do throws(DiagnosticError) {
+      _ = try PreparedModel(pipeline.model, paths: InputPaths(pipeline: pipeline.file))
+      return []
+    } catch {
+      return error.diagnostics
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import ArgumentParser
+import Diagnostics
+import Pipelines
+import Planning
+import Tensors
+
+/// What every command that plans a pipeline takes.
+struct PipelineOptions: ParsableArguments {
+  @Argument(
+    help: "The pipeline; - reads standard input.",
+    completion: .file(extensions: ["yaml", "yml"]))
+  var file: String
+
+  @Option(help: "Compute with this backend, whatever the pipeline says: cpu or reference.")
+  var backend: String?
+
+  @Option(help: "Compute with this many threads.")
+  var threads: Int?
+
+  /// What the command line says in the pipeline's place.
+  private var overrides: [PipelineOverride] {
+    [backend.map { .backend($0) }, threads.map { .threads($0) }].compactMap { $0 }
+  }
+
+  /// A pipeline that is planned, with its backend and its text.
+  struct Planned {
+    let run: PreparedRun
+    let backend: any ComputeBackend
+    let source: SourceText
+  }
+
+  /// Reads and plans the pipeline; prints what is wrong with it.
+  ///
+  /// - Throws: ``ExitCode/invalid`` when it has errors.
+  func plan(_ terminal: Terminal) throws -> Planned {
+    let source: SourceText
+    do throws(DiagnosticError) {
+      source = try SourceFile.read(file)
+    } catch {
+      terminal.show(error.diagnostics)
+      throw ExitCode.invalid
+    }
+    let (pipeline, findings) = PipelineReader.read(source, overrides: overrides)
+    guard let pipeline else {
+      terminal.show(findings, [source])
+      throw ExitCode.invalid
+    }
+    let backend = BackendRegistry.backend(
+      pipeline.backend.name.value, threads: pipeline.backend.threads?.value)
+    let (run, more) = Planner(pipeline, backend: backend, honeVersion: Version.current).prepare()
+    terminal.show(findings + more, [source])
+    guard let run else { throw ExitCode.invalid }
+    return Planned(run: run, backend: backend, source: source)
+  }
+}

@@ -367,9 +367,23 @@ struct StagePreparation {
       }
       return .lora(
         LoRAFacts(
-          entries: plan.targets.map { LoRAFacts.Entry(target: $0.entry, count: $0.count) },
+          entries: Self.entries(of: plan),
           modules: modules, modulesToSave: plan.savedModules,
           coveredLayers: plan.adaptedLayers.count, layerCount: model.description.layerCount))
     }
+  }
+
+  /// What `target_modules` matched; `all-linear` by the last part of each module's path.
+  private static func entries(of plan: AdaptationPlan) -> [LoRAFacts.Entry] {
+    guard case .lora(let specification) = plan.adaptation, case .allLinear = specification.targets
+    else { return plan.targets.map { LoRAFacts.Entry(target: $0.entry, count: $0.count) } }
+    var counts: [String: Int] = [:]
+    var order: [String] = []
+    for module in plan.adapted {
+      let name = module.path.split(separator: ".").last.map(String.init) ?? module.path
+      if counts[name] == nil { order.append(name) }
+      counts[name, default: 0] += 1
+    }
+    return order.map { LoRAFacts.Entry(target: $0, count: counts[$0] ?? 0) }
   }
 }

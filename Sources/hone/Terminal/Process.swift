@@ -17,7 +17,7 @@ enum ProcessFacts {
   /// The most memory that the process has had resident, in bytes.
   static func peakMemory() -> Int {
     var usage = rusage()
-    getrusage(RUSAGE_SELF, &usage)
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     return usage.ru_maxrss * 1024
   }
 }

@@ -7,6 +7,7 @@ HONE := .build/release/hone
 PACKAGES := libyaml-dev libjansson-dev libpcre2-dev libssl-dev libopenblas-dev pkg-config
 VENV := .venv-oracles
 PYTHON := $(VENV)/bin/python
+ORACLES := llama_fixtures lora_fixtures training_fixtures schedule_fixtures optimizer_fixtures matching_fixtures texts
 
 help:  ## this list
 	@grep -hE '^[a-z0-9]+:.*##' Makefile | sed -E 's/:.*## / — /'
@@ -24,8 +25,8 @@ pretrain: build  ## make the quickstart's model again, from the texts
 	@"$(HONE)" run pipelines/pretrain-tiny.yaml --overwrite
 
 test: dependencies  ## all tests
-	@swift build -c release --build-tests -Xswiftc -enable-testing
-	@swift test -c release --skip-build -Xswiftc -enable-testing
+	@swift build -c release --build-tests
+	@swift test -c release --skip-build
 
 lint:  ## format and rules of the sources
 	@swift format lint --strict --parallel --recursive Sources Tests Package.swift
@@ -41,6 +42,16 @@ $(PYTHON): Tests/Oracles/requirements.txt
 	@python3 -m venv $(VENV)
 	@$(VENV)/bin/pip install --quiet --requirement Tests/Oracles/requirements.txt
 	@touch $(PYTHON)
+
+oracles: $(PYTHON)  ## make the committed fixtures again
+	@for script in $(ORACLES); do $(PYTHON) Tests/Oracles/make_$$script.py || exit 1; done
+	@$(PYTHON) Tests/Oracles/verify.py
+
+parity: build $(PYTHON)  ## compare live with PEFT and transformers, both ways
+	@$(PYTHON) Tests/Oracles/parity.py all --hone "$(HONE)" --base pipelines/tiny
+
+bench: build $(PYTHON)  ## LoRA steps of PyTorch + PEFT and of Hone, in turns
+	@$(PYTHON) Tests/Oracles/bench.py compare --hone "$(HONE)" --rounds 3 --steps 4
 
 clean:  ## remove what was built
 	@rm -rf .build runs

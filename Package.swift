@@ -14,9 +14,13 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-/// The tests of one module.
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+/// The tests of one module; a `Fixtures` folder beside them holds files that they read in place.
+func tests(
+  _ name: String, _ dependencies: [Target.Dependency], hasFixtures: Bool = false
+) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies, exclude: hasFixtures ? ["Fixtures"] : [],
+    swiftSettings: strict)
 }
 
 /// A library of Debian's, behind one target.
@@ -36,7 +40,9 @@ let package = Package(
     system("CPCRE2", pkgConfig: "libpcre2-8", apt: "libpcre2-dev"),
     system("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
     system("COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev"),
-    .target(name: "CKernels", dependencies: ["COpenBLAS"], cSettings: [.unsafeFlags(["-O3", "-ffp-contract=fast", "-Wall", "-Werror"])]),
+    .target(
+      name: "CKernels", dependencies: ["COpenBLAS"],
+      cSettings: [.unsafeFlags(["-O3", "-ffp-contract=fast", "-Wall", "-Werror"])]),
 
     module("Randomness"),
     module("JSONSyntax", ["CJansson"]),
@@ -77,11 +83,15 @@ let package = Package(
       name: "BackendConformance", dependencies: ["Tensors", "Randomness"],
       path: "Tests/BackendConformance", swiftSettings: strict),
     tests("JSONSyntaxTests", ["JSONSyntax"]),
-    tests("LanguageTests", ["Diagnostics", "YAMLSyntax", "Pipelines", "JSONSyntax"]),
+    tests(
+      "LanguageTests", ["Diagnostics", "YAMLSyntax", "Pipelines", "JSONSyntax"], hasFixtures: true),
     tests("TensorsTests", ["Tensors", "Randomness", "ReferenceBackend"]),
     tests("BackendTests", ["BackendConformance", "Tensors", "ReferenceBackend", "CPUBackend"]),
-    tests("ArtifactsTests", ["Artifacts", "Tensors", "JSONSyntax", "Diagnostics"]),
-    tests("TokenizersTests", ["Tokenizers", "JSONSyntax", "Diagnostics", "RegularExpressions"]),
+    tests(
+      "ArtifactsTests", ["Artifacts", "Tensors", "JSONSyntax", "Diagnostics"], hasFixtures: true),
+    tests(
+      "TokenizersTests", ["Tokenizers", "JSONSyntax", "Diagnostics", "RegularExpressions"],
+      hasFixtures: true),
     tests("DatasetsTests", ["Datasets", "Tokenizers", "Diagnostics", "Randomness", "JSONSyntax"]),
     tests(
       "ModelsTests",

@@ -18,6 +18,7 @@ package struct Pipeline: Hashable, Sendable {
 
 /// Which backend computes, and how.
 package struct BackendSection: Hashable, Sendable {
+  /// A backend by the name it has in a pipeline.
   package enum Name: String, CaseIterable, Sendable { case cpu, reference }
   package let name: Setting<Name>
   /// Nil takes as many as there are processors.
@@ -26,12 +27,16 @@ package struct BackendSection: Hashable, Sendable {
 
 /// Which model.
 package struct ModelSection: Hashable, Sendable {
+  /// What the model is for.
   package enum Task: String, CaseIterable, Sendable { case causalLM = "causal_lm" }
+  /// The type in which frozen weights are kept.
   package enum WeightType: String, CaseIterable, Sendable { case float32, bfloat16 }
 
+  /// Where the weights come from.
   package enum Source: Hashable, Sendable {
     /// A directory in Hugging Face layout, a .safetensors or a .gguf file.
     case load(Setting<String>)
+    /// Weights drawn anew.
     case create(CreatedModel)
   }
 
@@ -46,6 +51,7 @@ package struct ModelSection: Hashable, Sendable {
 
 /// `model.create`: an architecture with weights drawn anew, keys as config.json has them.
 package struct CreatedModel: Hashable, Sendable {
+  /// An architecture that can be made anew.
   package enum Architecture: String, CaseIterable, Sendable { case llama }
   package let architecture: Setting<Architecture>
   package let hiddenSize: Setting<Int>
@@ -65,8 +71,11 @@ package struct CreatedModel: Hashable, Sendable {
 
 /// One named source of rows.
 package struct DataSection: Hashable, Sendable {
+  /// How a file holds its rows.
   package enum Format: String, CaseIterable, Sendable { case jsonl, json, csv, tsv, text }
+  /// Which tokens of a row carry loss.
   package enum LossOn: String, CaseIterable, Sendable { case all, completion, assistant }
+  /// What becomes of a row that is longer than `max_length`.
   package enum Overlong: String, CaseIterable, Sendable { case truncate, drop, error }
 
   /// Where a row's parts come from: names of columns.

@@ -2,8 +2,10 @@ package import Diagnostics
 
 /// One step of a pipeline, on the model that the one before left.
 package struct Stage: Hashable, Sendable {
+  /// What a stage does, by the key that begins it.
   package enum Kind: String, CaseIterable, Sendable { case train, evaluate, generate, export }
 
+  /// A stage's settings, by its kind.
   package enum Work: Hashable, Sendable {
     case train(TrainStage)
     case evaluate(EvaluateStage)
@@ -42,11 +44,13 @@ package struct TrainStage: Hashable, Sendable {
   package let checkpoint: CheckpointSection?
   package let evaluate: TrainingEvaluation?
 
+  /// Which weights are trained.
   package enum Method: Hashable, Sendable {
     case full
     case lora(LoRASection)
   }
 
+  /// How long training goes on.
   package enum Length: Hashable, Sendable {
     case epochs(Setting<Double>)
     case maxSteps(Setting<Int>)
@@ -55,6 +59,7 @@ package struct TrainStage: Hashable, Sendable {
 
 /// `lora`: PEFT's words.
 package struct LoRASection: Hashable, Sendable {
+  /// Which biases are trained beside the adapter.
   package enum Bias: String, CaseIterable, Sendable { case none, all, loraOnly = "lora_only" }
 
   /// Which modules are adapted.
@@ -105,6 +110,7 @@ package struct BatchSection: Hashable, Sendable {
 
 /// `optimizer`.
 package struct OptimizerSection: Hashable, Sendable {
+  /// The update rule, with what only it takes.
   package enum Kind: Hashable, Sendable {
     case sgd(momentum: Setting<Double>, nesterov: Setting<Bool>)
     case adam(AdamSection)
@@ -125,6 +131,7 @@ package struct OptimizerSection: Hashable, Sendable {
 
 /// `schedule`.
 package struct ScheduleSection: Hashable, Sendable {
+  /// How the learning rate goes, with what only that schedule takes.
   package enum Kind: Hashable, Sendable {
     case constant
     case linear
@@ -145,6 +152,7 @@ package struct ScheduleSection: Hashable, Sendable {
 
 /// `100 steps`, `1 epoch`.
 package struct Cadence: Hashable, Sendable {
+  /// What is counted.
   package enum Unit: String, CaseIterable, Sendable { case step, epoch }
   package let count: Int
   package let unit: Unit
@@ -170,6 +178,7 @@ package struct TrainingEvaluation: Hashable, Sendable {
 
 /// `evaluate`.
 package struct EvaluateStage: Hashable, Sendable {
+  /// What is reported of the held-out rows.
   package enum Metric: String, CaseIterable, Sendable { case loss, perplexity }
   package let data: Setting<String>
   package let metrics: [Setting<Metric>]

@@ -6,6 +6,23 @@ struct ProjectSources {
     let module: String
     let path: String
     let lines: [Substring]
+
+    /// Whether a doc comment stands above a line, attributes between them aside.
+    func isDocumented(_ number: Int) -> Bool {
+      var above = number - 1
+      while above >= 0, lines[above].drop(while: { $0 == " " }).hasPrefix("@") { above -= 1 }
+      return above >= 0 && lines[above].contains("///")
+    }
+
+    /// Where the functions stand that this file's protocols ask for.
+    var requirementLines: [Int] {
+      var isInProtocol = false
+      return lines.indices.filter { number in
+        if lines[number].hasPrefix("package protocol ") { isInProtocol = true }
+        if lines[number] == "}" { isInProtocol = false }
+        return isInProtocol && ProjectSources.functionName(lines[number]) != nil
+      }
+    }
   }
 
   static let root = URL(fileURLWithPath: #filePath)
@@ -28,6 +45,23 @@ struct ProjectSources {
       }
     }
     self.files = files
+  }
+
+  /// The functions that protocols of the package ask for, by name.
+  var requirements: Set<String> {
+    Set(
+      files.flatMap { file in
+        file.requirementLines.compactMap { Self.functionName(file.lines[$0]) }
+      })
+  }
+
+  /// The name of the function that a line declares, nil where it declares none.
+  static func functionName(_ line: Substring) -> String? {
+    let words = line.split(separator: " ")
+    guard let keyword = words.firstIndex(of: "func"), keyword + 1 < words.count,
+      words[..<keyword].allSatisfy({ !$0.hasPrefix("//") })
+    else { return nil }
+    return String(words[keyword + 1].prefix { $0 != "(" })
   }
 
   /// The imports that docs/architecture.md allows each module.

@@ -132,7 +132,7 @@ package struct Executor {
       try story.tell(
         .generation(
           Generation(
-            stage: stage.name, prompt: prompt.text,
+            stage: stage.name, prompt: prompt.text, isChat: prompt.isChat,
             text: tokenizer.decode(tokens, skipSpecialTokens: true), tokens: tokens.count,
             seconds: context.now() - started)))
     }

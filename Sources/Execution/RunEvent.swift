@@ -51,6 +51,8 @@ package struct EvaluationMetrics: Hashable, Sendable {
 package struct Generation: Hashable, Sendable {
   package let stage: String
   package let prompt: String
+  /// Whether the prompt is a user's turn, so that the text answers it instead of going on with it.
+  package let isChat: Bool
   package let text: String
   package let tokens: Int
   package let seconds: Double
@@ -145,7 +147,8 @@ extension Generation {
   /// The object in events.jsonl.
   var json: JSONValue {
     [
-      "stage": .string(stage), "prompt": .string(prompt), "text": .string(text),
+      "stage": .string(stage), "prompt": .string(prompt), "chat": .bool(isChat),
+      "text": .string(text),
       "tokens": .integer(Int64(tokens)), "seconds": .number(seconds),
     ]
   }

@@ -16,8 +16,21 @@ package struct InputPaths: Hashable, Sendable {
   /// The path to open for `path`, which may be a glob.
   package func resolve(_ path: String) -> String {
     guard !directory.isEmpty, !path.hasPrefix("/") else { return path }
-    let beside = FilePaths.joining(directory, path)
+    let beside = Self.shortened(FilePaths.joining(directory, path))
     return FilePaths.kind(of: Self.fixedPart(of: beside)) != nil ? beside : path
+  }
+
+  /// `path` without the steps into a directory and out of it again.
+  private static func shortened(_ path: String) -> String {
+    var parts: [Substring] = []
+    for part in path.split(separator: "/", omittingEmptySubsequences: false) {
+      if part == "..", let last = parts.last, last != "..", last != "", last != "." {
+        parts.removeLast()
+      } else if part != "." {
+        parts.append(part)
+      }
+    }
+    return parts.joined(separator: "/")
   }
 
   /// The part of a glob before its first wild card, down to a whole component.

@@ -85,5 +85,7 @@ package struct PreparedGeneration: Sendable {
 /// A prompt and its tokens.
 package struct PreparedPrompt: Hashable, Sendable {
   package let text: String
+  /// Whether the text is a user's turn of a chat.
+  package let isChat: Bool
   package let tokens: [Int32]
 }

@@ -334,7 +334,7 @@ struct StagePreparation {
           .error, .valueOutOfRange, "the prompt has no token", at: prompt.span,
           path: prompt.path, help: "write at least one word"))
     }
-    return PreparedPrompt(text: prompt.value, tokens: tokens)
+    return PreparedPrompt(text: prompt.value, isChat: isChat, tokens: tokens)
   }
 
   private func warnAboutContext(

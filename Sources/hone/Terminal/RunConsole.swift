@@ -43,7 +43,8 @@ final class RunConsole: Sendable {
     case .step: return nil
     case .evaluation(let metrics): return evaluationText(metrics, &state)
     case .generation(let generation):
-      return "  \(dim(Self.visible(generation.prompt)))\(Self.visible(generation.text))"
+      let between = generation.isChat ? "\n  → " : ""
+      return "  \(dim(Self.visible(generation.prompt)))\(between)\(Self.visible(generation.text))"
     case .checkpoint(_, let step, let path): return dim("  step \(step) saved to \(path)")
     case .exported(_, let kind, let path, let byteCount):
       return "  \(kind) in \(path) (\(Quantities.bytes(byteCount)))"

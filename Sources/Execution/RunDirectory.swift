@@ -72,10 +72,7 @@ final class RunDirectory {
   }
 
   private static func identity(at path: String) -> String? {
-    guard let file = try? MappedFile(path), let json = try? JSONValue(parsing: file.bytes) else {
-      return nil
-    }
-    return json["identity"]?.string
+    (try? JSONFile.value(at: path))?["identity"]?.string
   }
 
   private static func occupied(_ path: String, holdsRun: Bool) -> Diagnostic {

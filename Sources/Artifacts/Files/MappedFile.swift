@@ -59,6 +59,11 @@ package final class MappedFile: @unchecked Sendable {
     return UnsafeRawBufferPointer(rebasing: bytes[range])
   }
 
+  /// A copy of the first bytes, at most `limit`.
+  package func copy(limit: Int = .max) -> [UInt8] {
+    withExtendedLifetime(self) { Array(bytes.prefix(limit)) }
+  }
+
   /// Lets go of the pages that were read; they come back from the file when they are read again.
   package func releasePages() {
     guard let start = bytes.baseAddress, !bytes.isEmpty else { return }

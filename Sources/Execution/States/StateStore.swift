@@ -65,8 +65,8 @@ struct StateStore {
     return FilePaths.entries(of: directory).compactMap { name in
       let path = FilePaths.joining(directory, name)
       guard !name.hasPrefix("."),
-        let file = try? MappedFile(FilePaths.joining(path, Self.facts)),
-        let json = try? JSONValue(parsing: file.bytes), let stage = json["stage"]?.integer,
+        let json = try? JSONFile.value(at: FilePaths.joining(path, Self.facts)),
+        let stage = json["stage"]?.integer,
         let step = json["step"]?.integer, let isFinal = json["final"]?.bool,
         let metrics = json["metrics_bytes"]?.integer, let events = json["events_bytes"]?.integer
       else { return nil }

@@ -48,7 +48,7 @@ struct Logits: ParsableCommand {
   }
 
   private func tokenRows() throws(DiagnosticError) -> [[Int32]] {
-    let json = try diagnosing { try JSONValue(parsing: MappedFile(tokens).bytes) }
+    let json = try diagnosing { try JSONFile.value(at: tokens) }
     let rows = json["tokens"]?.array?.map { row in
       row.array?.compactMap { $0.integer.flatMap { Int32(exactly: $0) } } ?? []
     }

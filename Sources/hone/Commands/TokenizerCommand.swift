@@ -53,7 +53,7 @@ struct TrainTokenizer: ParsableCommand {
   }
 
   private static func paragraphs(of path: String) throws(ArtifactError) -> [String] {
-    let file = try MappedFile(path)
-    return String(decoding: file.bytes, as: UTF8.self).split(separator: "\n\n").map(String.init)
+    String(decoding: try MappedFile(path).copy(), as: UTF8.self)
+      .split(separator: "\n\n").map(String.init)
   }
 }

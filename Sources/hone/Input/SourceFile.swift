@@ -20,8 +20,7 @@ enum SourceFile {
   static func read(_ file: String) throws(DiagnosticError) -> SourceText {
     if file == "-" { return SourceText(file: file, bytes: standardInput()) }
     do throws(ArtifactError) {
-      let mapped = try MappedFile(file)
-      return SourceText(file: file, bytes: Array(mapped.bytes.prefix(limit)))
+      return SourceText(file: file, bytes: try MappedFile(file).copy(limit: limit))
     } catch {
       throw DiagnosticError(error.diagnostic)
     }

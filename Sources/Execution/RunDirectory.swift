@@ -56,6 +56,7 @@ final class RunDirectory {
       // States go before the plan changes hands: at no moment do they lie beside another's plan.
       if mode == .overwrite { try states.removeAll() }
       try FilePaths.createDirectories(path)
+      try states.removeLeftovers()
       if mode != .resume || earlier == nil {
         try AtomicFile.write(planPath, plan.json.text(.indented) + "\n")
       }

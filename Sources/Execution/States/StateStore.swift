@@ -61,8 +61,7 @@ struct StateStore {
 
   /// All states, oldest first.
   func states() -> [SavedState] {
-    AtomicDirectory.removeLeftovers(in: directory)
-    return FilePaths.entries(of: directory).compactMap { name in
+    FilePaths.entries(of: directory).compactMap { name in
       let path = FilePaths.joining(directory, name)
       guard !name.hasPrefix("."),
         let file = try? MappedFile(FilePaths.joining(path, Self.facts)),
@@ -95,6 +94,17 @@ struct StateStore {
   func rotate(stage: Int, keep: Int) throws(ArtifactError) {
     for state in states().filter({ $0.stage == stage && !$0.isFinal }).dropLast(max(1, keep)) {
       try remove(state)
+    }
+  }
+
+  /// Removes what an interrupted process left of states that it was writing or removing.
+  func removeLeftovers() throws(ArtifactError) {
+    AtomicDirectory.removeLeftovers(in: directory)
+    for name in FilePaths.entries(of: directory) where !name.hasPrefix(".") {
+      let path = FilePaths.joining(directory, name)
+      if FilePaths.kind(of: FilePaths.joining(path, Self.facts)) == nil {
+        try FilePaths.remove(path)
+      }
     }
   }
 

@@ -31,7 +31,10 @@ package struct Executor {
   ///
   /// - Throws: diagnostics of what stopped it; what was saved before stays.
   package func execute() throws(DiagnosticError) -> RunOutcome {
-    let directory = try RunDirectory(run.plan, mode: mode)
+    let output = run.pipeline.output
+    let directory = try diagnosing(at: output.span, path: output.path) {
+      try RunDirectory(run.plan, mode: mode)
+    }
     let story = RunStory(context: context, directory: directory)
     return try diagnosing { try execute(directory, story) }
   }
@@ -58,6 +61,7 @@ package struct Executor {
     }
     try story.tell(.runFinished(seconds: context.now() - begun))
     try directory.metrics.sync()
+    try directory.events.sync()
     return .finished
   }
 
@@ -85,11 +89,15 @@ package struct Executor {
       let exporter = Exporter(state: state)
       switch export {
       case .adapter(let path):
-        let byteCount = try exporter.writeAdapter(to: path.value)
+        let byteCount = try diagnosing(at: path.span, path: path.path) {
+          try exporter.writeAdapter(to: path.value)
+        }
         try story.tell(
           .exported(stage: stage.name, kind: "adapter", path: path.value, byteCount: byteCount))
       case .merged(let path):
-        let byteCount = try exporter.writeMerged(to: path.value)
+        let byteCount = try diagnosing(at: path.span, path: path.path) {
+          try exporter.writeMerged(to: path.value)
+        }
         try story.tell(
           .exported(
             stage: stage.name, kind: "merged model", path: path.value, byteCount: byteCount))

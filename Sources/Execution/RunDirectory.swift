@@ -36,12 +36,13 @@ final class RunDirectory {
     self.path = path
     let planPath = FilePaths.joining(path, Self.planFile)
     let states = StateStore(FilePaths.joining(path, "checkpoints"))
+    AtomicDirectory.removeLeftovers(in: path)
     let isOccupied = !FilePaths.entries(of: path).isEmpty
     let earlier = FilePaths.kind(of: planPath) == .file ? Self.identity(at: planPath) : nil
     switch (mode, isOccupied) {
     case (.new, true):
       throw DiagnosticError(Self.occupied(path, holdsRun: earlier != nil))
-    case (.overwrite, true) where earlier == nil:
+    case (.overwrite, true) where earlier == nil, (.resume, true) where earlier == nil:
       throw DiagnosticError(Self.occupied(path, holdsRun: false))
     case (.resume, true) where earlier != plan.identity:
       throw DiagnosticError(
@@ -52,12 +53,10 @@ final class RunDirectory {
     default: break
     }
     (metrics, events, latest) = try diagnosing {
-      if mode == .overwrite {
-        try FilePaths.remove(planPath)
-        try states.removeAll()
-      }
+      // States go before the plan changes hands: at no moment do they lie beside another's plan.
+      if mode == .overwrite { try states.removeAll() }
       try FilePaths.createDirectories(path)
-      AtomicDirectory.removeLeftovers(in: path)
+      try states.removeLeftovers()
       if mode != .resume || earlier == nil {
         try AtomicFile.write(planPath, plan.json.text(.indented) + "\n")
       }

@@ -35,6 +35,8 @@ final class WeightStore {
       case .bfloat16: tensor.readBFloat16(into: buffer.words)
       case .float16, .int32: preconditionFailure("weights are kept as float32 or bfloat16")
       }
+      // What was converted is not read again: its pages must not stay beside the copy.
+      tensor.file.releasePages()
     }
   }
 

@@ -61,8 +61,7 @@ struct StateStore {
 
   /// All states, oldest first.
   func states() -> [SavedState] {
-    AtomicDirectory.removeLeftovers(in: directory)
-    return FilePaths.entries(of: directory).compactMap { name in
+    FilePaths.entries(of: directory).compactMap { name in
       let path = FilePaths.joining(directory, name)
       guard !name.hasPrefix("."),
         let json = try? JSONFile.value(at: FilePaths.joining(path, Self.facts)),
@@ -94,12 +93,32 @@ struct StateStore {
   /// Removes all but the newest `keep` unfinished states of a stage.
   func rotate(stage: Int, keep: Int) throws(ArtifactError) {
     for state in states().filter({ $0.stage == stage && !$0.isFinal }).dropLast(max(1, keep)) {
-      try FilePaths.remove(state.path)
+      try remove(state)
     }
   }
 
-  /// Removes every state.
-  func removeAll() throws(ArtifactError) { try FilePaths.remove(directory) }
+  /// Removes what an interrupted process left of states that it was writing or removing.
+  func removeLeftovers() throws(ArtifactError) {
+    AtomicDirectory.removeLeftovers(in: directory)
+    for name in FilePaths.entries(of: directory) where !name.hasPrefix(".") {
+      let path = FilePaths.joining(directory, name)
+      if FilePaths.kind(of: FilePaths.joining(path, Self.facts)) == nil {
+        try FilePaths.remove(path)
+      }
+    }
+  }
+
+  /// Removes every state, the newest last, so that at each moment what is there is whole.
+  func removeAll() throws(ArtifactError) {
+    for state in states() { try remove(state) }
+    try FilePaths.remove(directory)
+  }
+
+  /// Removes a state, its facts first: without them it is none, whatever else is left of it.
+  private func remove(_ state: SavedState) throws(ArtifactError) {
+    try FilePaths.remove(FilePaths.joining(state.path, Self.facts))
+    try FilePaths.remove(state.path)
+  }
 
   private static func outputs(
     _ parameters: ParameterLayout, _ values: UnsafeMutablePointer<Float>, prefix: String = ""

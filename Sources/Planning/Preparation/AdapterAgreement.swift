@@ -46,10 +46,25 @@ package enum AdapterAgreement {
     _ configuration: AdapterConfiguration, _ plan: AdaptationPlan
   ) -> [Diagnostic] {
     guard case .lora(let specification) = plan.adaptation else { return [] }
-    guard
-      configuration.alpha != specification.alpha
-        || configuration.usesRankStabilizedScaling != specification.useRSLoRA
-    else { return [] }
+    if configuration.usesRankStabilizedScaling != specification.useRSLoRA {
+      return [
+        Diagnostic(
+          .error, .invalidAdapter,
+          "the adapter was trained \(specification.useRSLoRA ? "without" : "with") `use_rslora`",
+          help: "write `use_rslora: \(!specification.useRSLoRA)` to go on at the same scale")
+      ]
+    }
+    let patterns = configuration.alphaPattern.map { ($0.pattern, $0.value) }
+    let wanted = specification.alphaPattern.map { ($0.pattern, $0.value) }
+    if !patterns.elementsEqual(wanted, by: ==) {
+      return [
+        Diagnostic(
+          .error, .invalidAdapter,
+          "the adapter was trained with another `alpha_pattern` than this pipeline's",
+          help: "write the `alpha_pattern` of its adapter_config.json")
+      ]
+    }
+    guard configuration.alpha != specification.alpha else { return [] }
     return [
       Diagnostic(
         .error, .invalidAdapter,

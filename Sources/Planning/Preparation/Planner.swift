@@ -61,13 +61,16 @@ package struct Planner: Sendable {
   private func memory(
     _ model: PreparedModel, _ data: PreparedData, _ stages: StagePreparation
   ) -> MemoryFacts {
-    let parts = stages.prepared.map(\.memory)
-    let peak =
-      parts.max { $0.byteCount < $1.byteCount }
-      ?? StageMemory(
-        trainableBytes: 0, gradientBytes: 0, optimizerBytes: 0, activationBytes: 0,
-        workspaceBytes: 0, cacheBytes: 0)
-    let (frozen, mapped) = stages.baseBytes
+    // A stage that trains all weights keeps none of the base beside them.
+    let none = StageMemory(
+      trainableBytes: 0, gradientBytes: 0, optimizerBytes: 0, activationBytes: 0,
+      workspaceBytes: 0, cacheBytes: 0)
+    let all = stages.prepared.map { stage in
+      (parts: stage.memory, base: stage.programs.keepsBase ? stages.baseBytes : (0, 0))
+    }
+    let (peak, (frozen, mapped)) =
+      all.max { $0.parts.byteCount + $0.base.0 < $1.parts.byteCount + $1.base.0 }
+      ?? (none, stages.baseBytes)
     return MemoryFacts(
       frozenBytes: frozen, mappedBytes: mapped, trainableBytes: peak.trainableBytes,
       gradientBytes: peak.gradientBytes, optimizerBytes: peak.optimizerBytes,

@@ -18,6 +18,14 @@ package struct ProgramFactory: Sendable {
   /// The places of the trainable weights.
   package var parameters: ParameterLayout { adaptation?.layout ?? ParameterLayout([]) }
 
+  /// Whether base weights are used beside the trained ones.
+  var keepsBase: Bool {
+    switch adaptation?.adaptation {
+    case .full: false
+    case .lora, nil: true
+    }
+  }
+
   /// Forward and backward for `rows` rows of `length` tokens; result `loss`.
   ///
   /// - Throws: ``ModelError`` when the model cannot be built for it.

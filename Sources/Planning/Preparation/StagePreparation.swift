@@ -21,6 +21,8 @@ struct StagePreparation {
   private var adaptation: AdaptationPlan?
   /// Whether the base weights are still those of the file.
   private var baseIsOriginal = true
+  /// Whether a training stage could not be prepared, so that what it would have left is not known.
+  private var isModelUnknown = false
 
   init(_ planner: Planner, model: PreparedModel, data: PreparedData) {
     self.planner = planner
@@ -34,12 +36,14 @@ struct StagePreparation {
     for (index, stage) in planner.pipeline.stages.enumerated() {
       do throws(DiagnosticError) {
         switch stage.work {
+        case _ where isModelUnknown && stage.work.kind != .train: continue
         case .train(let train): try prepare(train, stage, index, &diagnostics)
         case .evaluate(let evaluate): try prepare(evaluate, stage)
         case .generate(let generate): try prepare(generate, stage)
         case .export(let export): try prepare(export, stage)
         }
       } catch {
+        if stage.work.kind == .train { isModelUnknown = true }
         for diagnostic in error.diagnostics {
           diagnostics.report(diagnostic.located(at: stage.span, path: stage.path))
         }
@@ -87,6 +91,7 @@ struct StagePreparation {
       case .epochs(let epochs): planner.totalSteps(epochs: epochs.value)
       case .maxSteps(let steps): steps.value
       }
+    try checkLength(totalSteps, train, stage)
     let schedule = try train.schedule.resolved(
       learningRate: train.optimizer.learningRate.value, totalSteps: totalSteps,
       stepsPerEpoch: planner.stepsPerEpoch)
@@ -102,6 +107,12 @@ struct StagePreparation {
         try sizing.add(
           programs.training(rows: use.shape.rowCount, length: use.shape.length),
           runs: use.microBatches)
+      }
+      if !workload.isExact {
+        // Epochs that were not looked at may bring any shape.
+        let largest = planner.largestShape
+        try sizing.add(
+          programs.training(rows: largest.rowCount, length: largest.length), runs: 0)
       }
     }
     let trainingOperations = sizing.floatingPointOperations
@@ -155,18 +166,21 @@ struct StagePreparation {
   ) throws(DiagnosticError) -> TrainingStart {
     switch train.method {
     case .full:
+      let earlier = adaptation
       adaptation = try diagnosing { try Adaptation.full.plan(for: model.description) }
       baseIsOriginal = false
+      if case .full = earlier?.adaptation { return .previousStage }
+      try checkMerging(earlier)
       return .fresh
     case .lora(let section):
-      let plan = try diagnosing(at: section.span) {
-        try Adaptation.lora(section.specification).plan(for: model.description)
-      }
+      let plan = try lora(section)
       for entry in plan.unmatched {
+        let place = section.place(ofEntry: entry.entry, key: entry.key)
         diagnostics.report(
           Diagnostic(
             .warning, .deadTarget, "`\(entry.entry)` in `\(entry.key)` matches no module",
-            at: section.span, help: "remove it, or correct the name"))
+            at: place?.span ?? section.span, path: place?.path,
+            help: "remove it, or correct the name"))
       }
       let earlier = adaptation
       adaptation = plan
@@ -176,12 +190,14 @@ struct StagePreparation {
           try AdapterAgreement.check(files, plan)
           return files
         }
+        try checkMerging(earlier)
         if earlier != nil { baseIsOriginal = false }
         return .adapter(files)
       }
       if let earlier, earlier.trainable == plan.trainable, earlier.adapted == plan.adapted {
         return .previousStage
       }
+      try checkMerging(earlier)
       if earlier != nil { baseIsOriginal = false }
       return .fresh
     }
@@ -258,6 +274,10 @@ struct StagePreparation {
     _ export: ExportStage, _ stage: Stage
   ) throws(DiagnosticError) {
     let plan: ExportPlan
+    switch export {
+    case .adapter(let path), .merged(let path):
+      try ExportPlace.check(path, output: planner.pipeline.output.value)
+    }
     switch export {
     case .adapter(let path):
       guard let adaptation, case .lora = adaptation.adaptation, baseIsOriginal else {

@@ -1,0 +1,88 @@
+import Diagnostics
+import Models
+import Pipelines
+
+/// What is checked of a `train` stage before its numbers are worked out.
+extension StagePreparation {
+  /// The most optimizer steps of a stage: the plan names the learning rate of each.
+  private static let maximumSteps = 10_000_000
+
+  /// Holds the number of steps against what a plan can hold.
+  ///
+  /// - Throws: `limit-exceeded` at the setting that asks for more.
+  func checkLength(
+    _ totalSteps: Int, _ train: TrainStage, _ stage: Stage
+  ) throws(DiagnosticError) {
+    guard totalSteps > Self.maximumSteps else { return }
+    let (span, path) =
+      switch train.length {
+      case .epochs(let setting): (setting.span, setting.path)
+      case .maxSteps(let setting): (setting.span, setting.path)
+      }
+    throw DiagnosticError(
+      Diagnostic(
+        .error, .limitExceeded,
+        "a stage may have \(Quantities.grouped(Self.maximumSteps)) optimizer steps",
+        at: span ?? stage.span, path: path, help: "train for fewer, or in several stages"))
+  }
+
+  /// Holds what an earlier stage trained against becoming part of the base weights.
+  ///
+  /// - Throws: `conflicting-keys` where the base has one table for what was adapted apart.
+  func checkMerging(_ earlier: AdaptationPlan?) throws(DiagnosticError) {
+    guard let earlier, earlier.untiesWeights(of: model.description) else { return }
+    throw DiagnosticError(
+      Diagnostic(
+        .error, .conflictingKeys,
+        "a stage that adapts tied weights apart cannot be followed by another method",
+        help: "export the merged model, and load it in a second pipeline"))
+  }
+
+  /// How the section's adapter falls on the model, with what is wrong at the entry that is.
+  func lora(_ section: LoRASection) throws(DiagnosticError) -> AdaptationPlan {
+    do throws(ModelError) {
+      return try Adaptation.lora(section.specification).plan(for: model.description)
+    } catch {
+      var place: (span: SourceSpan?, path: String)?
+      switch error {
+      case .deadTarget(let entry, _):
+        place = section.place(ofEntry: entry, key: "target_modules")
+      case .invalidPattern(let key, let pattern, _):
+        place = section.place(ofEntry: pattern, key: key)
+      case .invalidSetting(let key, _, _): place = section.place(ofEntry: "", key: key)
+      case .missingKey, .invalidValue, .unsupportedValue, .unknownArchitecture, .unsupportedTarget,
+        .conflictingSettings, .nothingTrainable, .program:
+        break
+      }
+      throw DiagnosticError(
+        Diagnostic(of: error).located(at: place?.span ?? section.span, path: place?.path))
+    }
+  }
+}
+
+extension LoRASection {
+  /// Where `entry` of the list or map `key` stands; nil where it is not written.
+  func place(ofEntry entry: String, key: String) -> (span: SourceSpan?, path: String)? {
+    switch key {
+    case "target_modules": targetModules.place(of: entry)
+    case "exclude_modules": excludeModules?.place(of: entry)
+    case "modules_to_save": modulesToSave.first { $0.value == entry }.map { ($0.span, $0.path) }
+    case "rank_pattern":
+      rankPattern.first { $0.pattern == entry }.map { ($0.value.span, $0.value.path) }
+    case "alpha_pattern":
+      alphaPattern.first { $0.pattern == entry }.map { ($0.value.span, $0.value.path) }
+    case "layers_to_transform": layersToTransform.map { ($0.span, $0.path) }
+    default: nil
+    }
+  }
+}
+
+extension LoRASection.Targets {
+  fileprivate func place(of entry: String) -> (span: SourceSpan?, path: String)? {
+    switch self {
+    case .list(let entries): entries.first { $0.value == entry }.map { ($0.span, $0.path) }
+    case .pattern(let setting), .allLinear(let setting): (setting.span, setting.path)
+    case .familyDefault: nil
+    }
+  }
+}

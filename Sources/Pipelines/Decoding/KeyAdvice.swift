@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// What to do about a key that a section does not know.
 struct KeyAdvice {
   let help: String

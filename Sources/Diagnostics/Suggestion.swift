@@ -1,16 +1,16 @@
 /// Finds what was probably meant.
-enum Suggestion {
+package enum Suggestion {
   /// Longer texts are not compared.
   private static let longest = 64
 
   /// The candidate nearest to `text`, nil where none is near; of several the first.
-  static func nearest(to text: String, among candidates: some Sequence<String>) -> String? {
+  package static func nearest(to text: String, among candidates: some Sequence<String>) -> String? {
     let limit = max(1, min(3, text.count / 3))
     return ranked(text, candidates).first { $0.distance <= limit }?.candidate
   }
 
   /// The candidate that differs from `text` by one slip, or by case and hyphens alone.
-  static func slip(of text: String, among candidates: some Sequence<String>) -> String? {
+  package static func slip(of text: String, among candidates: some Sequence<String>) -> String? {
     guard text.count > 2 else { return nil }
     return ranked(text, candidates).first { $0.distance <= 1 }?.candidate
   }
@@ -33,7 +33,7 @@ enum Suggestion {
   }
 
   /// Insertions, deletions, replacements and swaps of neighbours that turn one into the other.
-  static func distance(_ lhs: [Unicode.Scalar], _ rhs: [Unicode.Scalar]) -> Int {
+  private static func distance(_ lhs: [Unicode.Scalar], _ rhs: [Unicode.Scalar]) -> Int {
     if lhs.isEmpty || rhs.isEmpty { return max(lhs.count, rhs.count) }
     var beforeLast = [Int](repeating: 0, count: rhs.count + 1)
     var last = Array(0...rhs.count)

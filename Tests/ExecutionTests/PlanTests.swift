@@ -107,8 +107,14 @@ struct PlanTests {
     ).replacing("adapter: ", with: "merged: ")
     let plan = try place.plan(full.replacing("rows.eval}", with: "rows.eval, batch_size: 1}")).plan
     #expect(plan.memory.frozenBytes == 0)
-    #expect(plan.memory.trainableBytes == 4 * plan.model.parameterCount)
-    #expect(plan.memory.optimizerBytes == 8 * plan.model.parameterCount)
+    guard case .train(let training) = plan.stages[0].work else {
+      Issue.record("the first stage trains")
+      return
+    }
+    #expect(training.memory.trainableBytes == 4 * plan.model.parameterCount)
+    #expect(training.memory.gradientBytes == 4 * plan.model.parameterCount)
+    #expect(training.memory.optimizerBytes == 8 * plan.model.parameterCount)
+    #expect(plan.memory.peakBytes > training.memory.byteCount)
     #expect(try place.plan(text).plan.memory.frozenBytes == 4 * plan.model.parameterCount)
   }
 }

@@ -31,6 +31,7 @@ struct TrainStageRunner {
         moments: Array(zip(names, loop.optimizerStates.map(\.floats))).map {
           (name: $0, values: $1)
         })
+      try directory.states.rotate(stage: index, keep: keptStates)
     }
     let evaluations = EvaluationLoop(
       stage.programs, state: state, backend: backend, pool: pool, seed: seed)
@@ -70,9 +71,7 @@ struct TrainStageRunner {
       let isDue = training.checkpoint.map { done.isMultiple(of: $0.everySteps) } ?? false
       if !isLast, isDue || isInterrupted {
         try save(loop, step: done, isFinal: false)
-        if let keep = training.checkpoint?.keep {
-          try directory.states.rotate(stage: index, keep: keep)
-        }
+        try directory.states.rotate(stage: index, keep: keptStates)
       }
       if isInterrupted {
         try story.tell(.interrupted(stage: stage.name, step: done))
@@ -83,6 +82,9 @@ struct TrainStageRunner {
     if training.keepsFinalState { try save(loop, step: training.totalSteps, isFinal: true) }
     return .finished
   }
+
+  /// How many states stay; of interruptions alone, the last.
+  private var keptStates: Int { training.checkpoint?.keep ?? 1 }
 
   private func evaluate(
     _ evaluation: PreparedEvaluation, at step: Int, with loop: EvaluationLoop

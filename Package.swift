@@ -106,6 +106,7 @@ let package = Package(
         "Execution", "Planning", "Pipelines", "Diagnostics", "JSONSyntax", "Artifacts", "Tensors",
         "Tokenizers", "Datasets", "Models", "Training", "ReferenceBackend", "CPUBackend",
       ]),
+    tests("CommandTests", ["hone", "JSONSyntax"]),
     tests("ArchitectureTests", []),
   ]
 )

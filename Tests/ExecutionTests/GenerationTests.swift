@@ -150,6 +150,25 @@ struct GenerationTests {
     #expect(diagnostics.first?.path == "stages[0].generate.max_new_tokens")
   }
 
+  @Test func isTheSamePlanWhereverThePipelineIsReachedFrom() throws {
+    let text = place.text(model: "load: model", "  - generate: {prompts: [\"the cat\"]}")
+    try FileManager.default.createSymbolicLink(
+      atPath: place.path("link"), withDestinationPath: place.directory)
+    let plans = try ["a.yaml", "link/b.yaml"].map { file in
+      try #require(place.prepare(text, file: file).run).plan
+    }
+    #expect(plans[0].model.path != plans[1].model.path)
+    #expect(plans[0].identity == plans[1].identity)
+  }
+
+  @Test func neverReplacesTheModelThatItIsMadeFrom() throws {
+    let (run, diagnostics) = place.prepare(
+      place.text(model: "load: model", Workplace.lora() + place.export("merged", "model")))
+    #expect(run == nil)
+    #expect(diagnostics.map(\.code) == [.conflictingKeys])
+    #expect(diagnostics.first?.path == "stages[1].export.merged")
+  }
+
   @Test func needsATemplateToChat() throws {
     let (run, diagnostics) = place.prepare(
       place.text(model: "load: model", "  - generate: {prompts: [\"the cat\"], chat: true}"))

@@ -116,9 +116,11 @@ final class Workplace {
   }
 
   /// What reading and planning `text` gives.
-  func prepare(_ text: String) -> (run: PreparedRun?, diagnostics: [Diagnostic]) {
+  func prepare(
+    _ text: String, file: String = "pipeline.yaml"
+  ) -> (run: PreparedRun?, diagnostics: [Diagnostic]) {
     let (pipeline, diagnostics) = PipelineReader.read(
-      file: path("pipeline.yaml"), text: Array(text.utf8))
+      file: path(file), text: Array(text.utf8))
     guard let pipeline else { return (nil, diagnostics) }
     return Planner(pipeline, backend: backend, honeVersion: "test").prepare()
   }

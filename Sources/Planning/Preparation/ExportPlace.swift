@@ -12,17 +12,29 @@ enum ExportPlace {
     "tokenizer.json", "tokenizer_config.json",
   ]
 
-  /// Looks at what is at `path`, the run's own directory being `output`.
+  /// Looks at what is at `path`, the run's own directory being `output` and what it is made from
+  /// `inputs`.
   ///
   /// - Throws: `output-occupied` where the directory holds what no export writes,
-  ///   `conflicting-keys` where it holds the run, `unwritable-output` where a file is in its place.
-  static func check(_ path: Setting<String>, output: String) throws(DiagnosticError) {
+  ///   `conflicting-keys` where it holds the run or what the run is made from, `unwritable-output`
+  ///   where a file is in its place.
+  static func check(
+    _ path: Setting<String>, output: String, inputs: [String]
+  ) throws(DiagnosticError) {
     if components(output).starts(with: components(path.value)) {
       throw DiagnosticError(
         Diagnostic(
           .error, .conflictingKeys,
           "an export to `\(path.value)` would replace the run's own directory `\(output)`",
           at: path.span, path: path.path, help: "name a directory in it or beside it"))
+    }
+    // Replaced, it would be another base for a run that is resumed.
+    for input in inputs where components(input).starts(with: components(path.value)) {
+      throw DiagnosticError(
+        Diagnostic(
+          .error, .conflictingKeys,
+          "an export to `\(path.value)` would replace `\(input)`, which this run is made from",
+          at: path.span, path: path.path, help: "name another directory"))
     }
     switch FilePaths.kind(of: path.value) {
     case nil: return

@@ -113,7 +113,8 @@ package struct Planner: Sendable {
 extension Plan {
   /// The plan with the hash of everything that decides the run.
   ///
-  /// Where a setting was said does not count: a comment more or another folder is the same plan.
+  /// Where a setting was said and how the files were reached does not count: a comment more or
+  /// another folder is the same plan. The model counts by its headers, not its path.
   func identified() -> Plan {
     guard case .object(var object) = content else { return self }
     object["settings"] = .array(
@@ -121,6 +122,10 @@ extension Plan {
     if case .object(var facts)? = object["pipeline"] {
       facts["file"] = nil
       object["pipeline"] = .object(facts)
+    }
+    if case .object(var facts)? = object["model"] {
+      facts["path"] = nil
+      object["model"] = .object(facts)
     }
     let digest = SHA256Digest(hashing: JSONValue.object(object).text(sortedKeys: true))
     return Plan(

@@ -276,7 +276,8 @@ struct StagePreparation {
     let plan: ExportPlan
     switch export {
     case .adapter(let path), .merged(let path):
-      try ExportPlace.check(path, output: planner.pipeline.output.value)
+      try ExportPlace.check(
+        path, output: planner.pipeline.output.value, inputs: inputs)
     }
     switch export {
     case .adapter(let path):
@@ -304,6 +305,17 @@ struct StagePreparation {
   }
 
   // MARK: parts
+
+  /// The files that the weights begin as.
+  private var inputs: [String] {
+    [model.checkpoint?.path].compactMap { $0 }
+      + planner.pipeline.stages.compactMap { stage in
+        guard case .train(let train) = stage.work, case .lora(let section) = train.method else {
+          return nil
+        }
+        return section.initialAdapter.map { planner.paths.resolve($0.value) }
+      }
+  }
 
   private var padID: Int32 { model.tokenizer.padID ?? model.tokenizer.endID ?? 0 }
 

@@ -74,7 +74,7 @@ let package = Package(
       name: "hone",
       dependencies: [
         "Diagnostics", "JSONSyntax", "Pipelines", "Planning", "Execution", "Artifacts",
-        "Tokenizers", "Tensors", "ReferenceBackend", "CPUBackend",
+        "Tokenizers", "Datasets", "Models", "Tensors", "ReferenceBackend", "CPUBackend",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

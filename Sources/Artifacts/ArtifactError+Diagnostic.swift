@@ -7,7 +7,7 @@ extension ArtifactError {
     switch self {
     case .missing(let path):
       Diagnostic(
-        .error, .missingFile, "`\(path)` does not exist", at: Self.place(path),
+        .error, .missingFile, "`\(path)` does not exist",
         help: "check the path; a relative one counts from the directory of the pipeline")
     case .unreadable(let path, let number):
       Diagnostic(

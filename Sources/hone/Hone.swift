@@ -1,5 +1,11 @@
 import ArgumentParser
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// The command: one subcommand a verb.
 @main
 struct Hone: ParsableCommand {
@@ -21,4 +27,10 @@ struct Hone: ParsableCommand {
       Validate.self, PlanCommand.self, Run.self, Explain.self, Schema.self, Backends.self,
       Inspect.self, Init.self, Logits.self, Bench.self, TokenizerCommand.self,
     ])
+
+  /// Runs the command; a reader that goes away, as in `| head`, ends no process of ours.
+  static func main() {
+    signal(SIGPIPE, SIG_IGN)
+    main(nil)
+  }
 }

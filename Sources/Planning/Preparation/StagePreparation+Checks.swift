@@ -1,3 +1,4 @@
+import Artifacts
 import Diagnostics
 import Models
 import Pipelines
@@ -37,25 +38,49 @@ extension StagePreparation {
         "a stage that adapts tied weights apart cannot be followed by another method",
         help: "export the merged model, and load it in a second pipeline"))
   }
+}
 
+extension LoRASection {
   /// How the section's adapter falls on the model, with what is wrong at the entry that is.
-  func lora(_ section: LoRASection) throws(DiagnosticError) -> AdaptationPlan {
+  func plan(for description: ModelDescription) throws(DiagnosticError) -> AdaptationPlan {
     do throws(ModelError) {
-      return try Adaptation.lora(section.specification).plan(for: model.description)
+      return try Adaptation.lora(specification).plan(for: description)
     } catch {
       var place: (span: SourceSpan?, path: String)?
       switch error {
       case .deadTarget(let entry, _):
-        place = section.place(ofEntry: entry, key: "target_modules")
+        place = self.place(ofEntry: entry, key: "target_modules")
       case .invalidPattern(let key, let pattern, _):
-        place = section.place(ofEntry: pattern, key: key)
-      case .invalidSetting(let key, _, _): place = section.place(ofEntry: "", key: key)
+        place = self.place(ofEntry: pattern, key: key)
+      case .invalidSetting(let key, _, _): place = self.place(ofEntry: "", key: key)
       case .missingKey, .invalidValue, .unsupportedValue, .unknownArchitecture, .unsupportedTarget,
         .conflictingSettings, .nothingTrainable, .program:
         break
       }
       throw DiagnosticError(
-        Diagnostic(of: error).located(at: place?.span ?? section.span, path: place?.path))
+        Diagnostic(of: error).located(at: place?.span ?? span, path: place?.path))
+    }
+  }
+
+  /// A warning for each entry of `plan`'s maps that matches no module.
+  func warnings(of plan: AdaptationPlan) -> [Diagnostic] {
+    plan.unmatched.map { entry in
+      let place = place(ofEntry: entry.entry, key: entry.key)
+      return Diagnostic(
+        .warning, .deadTarget, "`\(entry.entry)` in `\(entry.key)` matches no module",
+        at: place?.span ?? span, path: place?.path, help: "remove it, or correct the name")
+    }
+  }
+
+  /// The files of the adapter that it goes on from, held against `plan`; nil where it starts anew.
+  func startingFiles(
+    _ plan: AdaptationPlan, _ paths: InputPaths
+  ) throws(DiagnosticError) -> AdapterFiles? {
+    guard let initial = initialAdapter else { return nil }
+    return try diagnosing(at: initial.span, path: initial.path) {
+      let files = try AdapterFiles.open(paths.resolve(initial.value))
+      try AdapterAgreement.check(files, plan)
+      return files
     }
   }
 }

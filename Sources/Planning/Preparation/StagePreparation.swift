@@ -173,23 +173,11 @@ struct StagePreparation {
       try checkMerging(earlier)
       return .fresh
     case .lora(let section):
-      let plan = try lora(section)
-      for entry in plan.unmatched {
-        let place = section.place(ofEntry: entry.entry, key: entry.key)
-        diagnostics.report(
-          Diagnostic(
-            .warning, .deadTarget, "`\(entry.entry)` in `\(entry.key)` matches no module",
-            at: place?.span ?? section.span, path: place?.path,
-            help: "remove it, or correct the name"))
-      }
+      let plan = try section.plan(for: model.description)
+      for warning in section.warnings(of: plan) { diagnostics.report(warning) }
       let earlier = adaptation
       adaptation = plan
-      if let initial = section.initialAdapter {
-        let files = try diagnosing(at: initial.span, path: initial.path) {
-          let files = try AdapterFiles.open(planner.paths.resolve(initial.value))
-          try AdapterAgreement.check(files, plan)
-          return files
-        }
+      if let files = try section.startingFiles(plan, planner.paths) {
         try checkMerging(earlier)
         if earlier != nil { baseIsOriginal = false }
         return .adapter(files)

@@ -1,95 +1,98 @@
 import ArgumentParser
 import Artifacts
+import Datasets
 import Diagnostics
-import Models
 import Planning
+import Tokenizers
 
-/// `hone inspect`.
+/// `hone inspect`: a file or directory as Hone sees it.
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show a checkpoint or an adapter as Hone sees it.",
+    abstract: "Show a model, an adapter, a tokenizer, data or a run as Hone sees it.",
     discussion: """
-      Example:
+      For `target_modules`: the modules of a model and their names. For `columns`: the columns of \
+      a data file. No weights are read.
+
         hone inspect models/smollm2
-        hone inspect out/adapter
+        hone inspect model.gguf --all
+        hone inspect data/support.jsonl
+        hone inspect runs/first
       """)
 
-  @Argument(help: "A model's directory, .safetensors or .gguf file, or an adapter's directory.")
+  @Argument(
+    help: "A directory or file: checkpoint, adapter, tokenizer.json, data, run.",
+    completion: .file())
   var path: String
 
-  @Flag(help: "List every tensor.")
-  var tensors = false
+  @Flag(help: "List every layer instead of one line for all that are alike.")
+  var all = false
 
   func run() throws {
     let terminal = Terminal.current()
     do throws(DiagnosticError) {
-      let adapterFile = FilePaths.joining(path, "adapter_config.json")
-      if FilePaths.kind(of: adapterFile) == .file {
-        terminal.print(try diagnosing { try adapterText() })
-      } else {
-        terminal.print(try modelText())
-      }
+      terminal.print(try diagnosing { try lines(terminal) }.joined(separator: "\n") + "\n")
     } catch {
       terminal.show(error.diagnostics)
       throw ExitCode.invalid
     }
   }
 
-  private func modelText() throws(DiagnosticError) -> String {
-    let model = try PreparedModel(path: path)
-    let facts = model.facts
-    var text = """
-      \(path)
-      family      \(facts.family), \(Quantities.grouped(facts.parameterCount)) parameters
-      layers      \(facts.layerCount), context \(Quantities.grouped(facts.contextLength))
-      tokenizer   \(Quantities.grouped(model.tokenizer.vocabularySize)) ids, \
-      \(model.tokenizer.chatTemplate == nil ? "no chat template" : "chat template")
-      modules that `target_modules` can name
-
-      """
-    var counts: [String: (count: Int, shape: String)] = [:]
-    var order: [String] = []
-    for module in model.description.moduleTree.modules {
-      guard case .linear(let inputs, let outputs, _) = module.kind else { continue }
-      let name = String(module.name)
-      if counts[name] == nil { order.append(name) }
-      counts[name] = ((counts[name]?.count ?? 0) + 1, "\(inputs) → \(outputs)")
+  private func lines(_ terminal: Terminal) throws -> [String] {
+    func has(_ name: String) -> Bool {
+      FilePaths.kind(of: FilePaths.joining(path, name)) == .file
     }
-    for name in order {
-      guard let (count, shape) = counts[name] else { continue }
-      text += "  \(Quantities.left(name, 14)) \(Quantities.right(String(count), 4)) × \(shape)\n"
+    switch FilePaths.kind(of: path) {
+    case nil, .other:
+      throw DiagnosticError(
+        Diagnostic(
+          .error, .missingFile, "there is no file or directory `\(path)`",
+          help: "check the path; it is looked for from the working directory"))
+    case .directory:
+      if has("adapter_config.json") { return try adapter(path) }
+      if has("plan.json") { return try RunInspection.lines(path) }
+      let hasWeights = ["config.json", "model.safetensors", "model.safetensors.index.json"]
+        .contains(where: has)
+      if !hasWeights, has("tokenizer.json") { return try tokenizer(path) }
+      return try checkpoint(terminal)
+    case .file: return try file(terminal)
     }
-    if tensors, let checkpoint = model.checkpoint {
-      for name in checkpoint.tensorNames {
-        guard let tensor = checkpoint.tensors[name] else { continue }
-        text += "  \(Quantities.left(name, 56)) \(tensor.type.rawValue) \(tensor.shape)\n"
-      }
-    }
-    return text
   }
 
-  private func adapterText() throws(ArtifactError) -> String {
-    let files = try AdapterFiles.open(path)
-    let configuration = files.configuration
-    let names: String =
-      switch configuration.targetModules {
-      case .names(let names): names.joined(separator: ", ")
-      case .pattern(let pattern): pattern
+  private func file(_ terminal: Terminal) throws -> [String] {
+    let directory = FilePaths.directory(of: path)
+    switch FilePaths.name(of: path) {
+    case "adapter_config.json", "adapter_model.safetensors": return try adapter(directory)
+    case "tokenizer.json": return try tokenizer(directory)
+    case "plan.json": return try RunInspection.lines(directory)
+    case let name where name.hasSuffix(".gguf"): return try checkpoint(terminal)
+    case let name where name.hasSuffix(".safetensors"):
+      if FilePaths.kind(of: FilePaths.joining(directory, "config.json")) != nil {
+        return try checkpoint(terminal)
       }
-    let count = files.weights.tensors.reduce(0) { $0 + $1.shape.count }
-    var text = """
-      \(path)
-      adapter     lora r \(configuration.rank), alpha \(Quantities.compact(configuration.alpha)), \
-      dropout \(Quantities.compact(configuration.dropout))
-      base        \(configuration.baseModel ?? "not named")
-      targets     \(names)
-      weights     \(Quantities.grouped(count)) in \(files.weights.tensors.count) tensors
-
-      """
-    guard tensors else { return text }
-    for tensor in files.weights.tensors {
-      text += "  \(Quantities.left(tensor.name, 64)) \(tensor.type.rawValue) \(tensor.shape)\n"
+      let file = try SafetensorsFile.open(path)
+      return TensorListing(showsAll: all).lines(file.tensors)
+    default:
+      guard let format = DataFormat(suffixOf: path) else {
+        throw DiagnosticError(
+          Diagnostic(
+            .error, .unknownFormat, "the suffix of `\(path)` stands for no format",
+            help: "models: .safetensors, .gguf; data: .jsonl, .json, .csv, .tsv, .txt"))
+      }
+      return try DataInspection.lines(DataFile(path: path, format: format))
     }
-    return text
+  }
+
+  private func checkpoint(_ terminal: Terminal) throws -> [String] {
+    try ModelInspection(showsAll: all).lines(Checkpoint.open(path), terminal)
+  }
+
+  private func adapter(_ directory: String) throws -> [String] {
+    let files = try AdapterFiles.open(directory)
+    return AdapterInspection.lines(files.configuration)
+      + [""] + TensorListing(showsAll: all).lines(files.weights.tensors)
+  }
+
+  private func tokenizer(_ directory: String) throws -> [String] {
+    TokenizerInspection.lines(try Tokenizer.load(directory: directory))
   }
 }

@@ -15,6 +15,7 @@ struct Run: ParsableCommand {
 
       Example:
         hone run pipelines/quickstart.yaml
+        hone run plan.json                         what `hone plan --out plan.json` saved
         hone run --resume pipeline.yaml            go on after an interruption
         hone run --events - pipeline.yaml | jq .   the same story for programs
       """)
@@ -39,7 +40,7 @@ struct Run: ParsableCommand {
 
   func run() throws {
     let terminal = Terminal.current()
-    let planned = try options.plan(terminal)
+    let planned = try planned(terminal)
     let isQuiet = quiet || events == "-"
     if !isQuiet { terminal.print(planned.run.plan.text()) }
     let console = RunConsole(terminal: terminal)
@@ -63,6 +64,24 @@ struct Run: ParsableCommand {
       throw Self.exitCode(of: error)
     }
     if outcome == .interrupted { throw ExitCode.interrupted }
+  }
+
+  /// Plans the pipeline, or plans again what a saved plan was made of and holds it against that.
+  private func planned(_ terminal: Terminal) throws -> PipelineOptions.Planned {
+    guard options.file.hasSuffix(".json") else { return try options.plan(terminal) }
+    if options.hasOverrides {
+      throw ValidationError("a saved plan has its backend and threads; run the pipeline instead")
+    }
+    do {
+      let saved = try SavedPlan(options.file)
+      let planned = try PipelineOptions.plan(
+        saved.pipeline, overrides: saved.overrides, terminal)
+      try saved.check(planned.run.plan)
+      return planned
+    } catch let error as DiagnosticError {
+      terminal.show(error.diagnostics)
+      throw error.diagnostics.contains { $0.code == .stalePlan } ? ExitCode.stale : .invalid
+    }
   }
 
   private static func exitCode(of error: DiagnosticError) -> ExitCode {

@@ -10,8 +10,8 @@ struct Validate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Check pipelines: all findings at once, each with its place and the way out.",
     discussion: """
-      Reads the pipelines, and the configuration and headers of the models they name. Never reads \
-      weights.
+      Reads the pipelines, and the configuration and headers of the models and adapters they name; \
+      what `target_modules` names must be there. Never reads weights or rows.
 
       Example:
         hone validate pipelines/*.yaml
@@ -36,8 +36,8 @@ struct Validate: ParsableCommand {
         let source = try SourceFile.read(file)
         sources.append(source)
         let (pipeline, diagnostics) = PipelineReader.read(source)
-        found += diagnostics
-        if let pipeline, !noFiles { found += Self.modelFindings(pipeline) }
+        let files = noFiles ? nil : pipeline.map { InputCheck.diagnostics(of: $0) }
+        found += DiagnosticBag(diagnostics + (files ?? [])).sorted
       } catch {
         found += error.diagnostics
       }
@@ -51,14 +51,5 @@ struct Validate: ParsableCommand {
       terminal.printError("\(count): \(report.summary ?? "nothing to report")\n")
     }
     if report.count(.error) > 0 { throw ExitCode.invalid }
-  }
-
-  private static func modelFindings(_ pipeline: Pipeline) -> [Diagnostic] {
-    do throws(DiagnosticError) {
-      _ = try PreparedModel(pipeline.model, paths: InputPaths(pipeline: pipeline.file))
-      return []
-    } catch {
-      return error.diagnostics
-    }
   }
 }

@@ -33,6 +33,18 @@ struct PipelineOptions: ParsableArguments {
   ///
   /// - Throws: ``ExitCode/invalid`` when it has errors.
   func plan(_ terminal: Terminal) throws -> Planned {
+    try Self.plan(file, overrides: overrides, terminal)
+  }
+
+  /// Whether the command line says anything in the pipeline's place.
+  var hasOverrides: Bool { !overrides.isEmpty }
+
+  /// Reads and plans the pipeline in `file`.
+  ///
+  /// - Throws: ``ExitCode/invalid`` when it has errors.
+  static func plan(
+    _ file: String, overrides: [PipelineOverride], _ terminal: Terminal
+  ) throws -> Planned {
     let source: SourceText
     do throws(DiagnosticError) {
       source = try SourceFile.read(file)

@@ -26,9 +26,6 @@ final class Generator {
     self.seed = seed
   }
 
-  /// What the caches take.
-  var cacheByteCount: Int { caches.values.reduce(0) { $0 + $1.byteCount } }
-
   /// The tokens that follow `prompt`, up to an end token or the limit; the end token is left out.
   ///
   /// - Throws: ``BackendError`` when the backend fails.

@@ -14,6 +14,30 @@ package struct Diagnostic: Hashable, Sendable {
     }
   }
 
+  /// One piece of text in another's place.
+  package struct Edit: Hashable, Sendable {
+    /// What goes; an empty span inserts.
+    package let span: SourceSpan
+    package let replacement: String
+
+    package init(_ span: SourceSpan, _ replacement: String) {
+      self.span = span
+      self.replacement = replacement
+    }
+  }
+
+  /// The one right answer to a finding, as edits that `--fix` can make.
+  package struct Fix: Hashable, Sendable {
+    /// As "replace `learing_rate` by `learning_rate`".
+    package let title: String
+    package let edits: [Edit]
+
+    package init(_ title: String, _ edits: [Edit]) {
+      self.title = title
+      self.edits = edits
+    }
+  }
+
   package let severity: Severity
   package let code: DiagnosticCode
   /// Lower case, no full stop, names in backticks; it stands alone.
@@ -25,10 +49,13 @@ package struct Diagnostic: Hashable, Sendable {
   /// The way out.
   package let help: String?
   package let notes: [Note]
+  /// Nil where there is more than one way out.
+  package let fix: Fix?
 
   package init(
     _ severity: Severity = .error, _ code: DiagnosticCode, _ message: String,
-    at span: SourceSpan? = nil, path: String? = nil, help: String? = nil, notes: [Note] = []
+    at span: SourceSpan? = nil, path: String? = nil, help: String? = nil, notes: [Note] = [],
+    fix: Fix? = nil
   ) {
     self.severity = severity
     self.code = code
@@ -37,13 +64,14 @@ package struct Diagnostic: Hashable, Sendable {
     self.path = path
     self.help = help
     self.notes = notes
+    self.fix = fix
   }
 
   /// The same finding at `span` and `path` where it has no place of its own.
   package func located(at span: SourceSpan?, path: String?) -> Diagnostic {
     Diagnostic(
       severity, code, message, at: self.span ?? span, path: self.path ?? path, help: help,
-      notes: notes)
+      notes: notes, fix: fix)
   }
 }
 

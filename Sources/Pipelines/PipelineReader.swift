@@ -11,20 +11,12 @@ package enum PipelineOverride: Hashable, Sendable {
 
 /// Reads a pipeline: text to tree to typed values, and the checks that need no other file.
 package enum PipelineReader {
-  /// Reads the text of `file`.
+  /// Reads `source` and what it is composed of.
   ///
-  /// - Returns: the pipeline, which is there exactly if no finding is an error, and all findings in the
-  ///   order of their places.
+  /// Each case's pipeline is there exactly if no finding is an error.
   package static func read(
-    file: String, text: [UInt8], overrides: [PipelineOverride] = []
-  ) -> (pipeline: Pipeline?, diagnostics: [Diagnostic]) {
-    read(SourceText(file: file, bytes: text), overrides: overrides)
-  }
-
-  /// Reads a text whose lines a ``DiagnosticReport`` can quote too.
-  package static func read(
-    _ source: SourceText, overrides: [PipelineOverride] = []
-  ) -> (pipeline: Pipeline?, diagnostics: [Diagnostic]) {
+    _ source: SourceText, in surroundings: PipelineSurroundings
+  ) -> PipelineReading {
     let findings = Findings(file: source.file)
     let (root, diagnostics) = SyntaxParser.parse(source)
     for diagnostic in diagnostics { findings.report(diagnostic) }
@@ -34,10 +26,31 @@ package enum PipelineReader {
           .missingKey, "the pipeline is empty", at: source.span(0, 0), nil,
           help: "start with `hone: 1`; `hone init` writes a first pipeline")
       }
-      return (nil, findings.bag.sorted)
+      return PipelineReading(cases: [], diagnostics: findings.bag.sorted, sources: [source])
     }
-    let pipeline = PipelineDecoder(findings: findings, overrides: overrides).pipeline(root)
+    let pipeline = PipelineDecoder(findings: findings, overrides: surroundings.overrides)
+      .pipeline(root)
     for check in PipelineChecks.all { check(pipeline, findings) }
-    return (findings.bag.hasErrors ? nil : pipeline, findings.bag.sorted)
+    return PipelineReading(
+      cases: findings.bag.hasErrors ? [] : [PipelineCase(name: nil, pipeline: pipeline)],
+      diagnostics: findings.bag.sorted, sources: [source])
+  }
+
+  /// Reads a text that stands alone: no environment, and no other file.
+  ///
+  /// - Returns: the first case's pipeline, which is there exactly if no finding is an error, and all
+  ///   findings in the order of their places.
+  package static func read(
+    _ source: SourceText, overrides: [PipelineOverride] = []
+  ) -> (pipeline: Pipeline?, diagnostics: [Diagnostic]) {
+    let reading = read(source, in: PipelineSurroundings(overrides: overrides))
+    return (reading.cases.first?.pipeline, reading.diagnostics)
+  }
+
+  /// Reads the text of `file`, which stands alone.
+  package static func read(
+    file: String, text: [UInt8], overrides: [PipelineOverride] = []
+  ) -> (pipeline: Pipeline?, diagnostics: [Diagnostic]) {
+    read(SourceText(file: file, bytes: text), overrides: overrides)
   }
 }

@@ -60,7 +60,7 @@ struct Run: ParsableCommand {
     do throws(DiagnosticError) {
       outcome = try executor.execute()
     } catch {
-      terminal.show(error.diagnostics, [planned.source])
+      terminal.show(error.diagnostics, planned.sources)
       throw Self.exitCode(of: error)
     }
     if outcome == .interrupted { throw ExitCode.interrupted }

@@ -33,11 +33,10 @@ struct Validate: ParsableCommand {
     var sources: [SourceText] = []
     for file in files {
       do throws(DiagnosticError) {
-        let source = try SourceFile.read(file)
-        sources.append(source)
-        let (pipeline, diagnostics) = PipelineReader.read(source)
-        let files = noFiles ? nil : pipeline.map { InputCheck.diagnostics(of: $0) }
-        found += DiagnosticBag(diagnostics + (files ?? [])).sorted
+        let reading = try PipelineFile.read(file)
+        sources += reading.sources
+        let files = noFiles ? [] : reading.cases.flatMap { InputCheck.diagnostics(of: $0.pipeline) }
+        found += DiagnosticBag(reading.diagnostics + files).sorted
       } catch {
         found += error.diagnostics
       }

@@ -22,11 +22,11 @@ struct PipelineOptions: ParsableArguments {
     [backend.map { .backend($0) }, threads.map { .threads($0) }].compactMap { $0 }
   }
 
-  /// A pipeline that is planned, with its backend and its text.
+  /// A pipeline that is planned, with its backend and its texts.
   struct Planned {
     let run: PreparedRun
     let backend: any ComputeBackend
-    let source: SourceText
+    let sources: [SourceText]
   }
 
   /// Reads and plans the pipeline; prints what is wrong with it.
@@ -45,23 +45,22 @@ struct PipelineOptions: ParsableArguments {
   static func plan(
     _ file: String, overrides: [PipelineOverride], _ terminal: Terminal
   ) throws -> Planned {
-    let source: SourceText
+    let reading: PipelineReading
     do throws(DiagnosticError) {
-      source = try SourceFile.read(file)
+      reading = try PipelineFile.read(file, overrides: overrides)
     } catch {
       terminal.show(error.diagnostics)
       throw ExitCode.invalid
     }
-    let (pipeline, findings) = PipelineReader.read(source, overrides: overrides)
-    guard let pipeline else {
-      terminal.show(findings, [source])
+    guard let pipeline = reading.cases.first?.pipeline else {
+      terminal.show(reading.diagnostics, reading.sources)
       throw ExitCode.invalid
     }
     let backend = BackendRegistry.backend(
       pipeline.backend.name.value, threads: pipeline.backend.threads?.value)
     let (run, more) = Planner(pipeline, backend: backend, honeVersion: Version.current).prepare()
-    terminal.show(findings + more, [source])
+    terminal.show(reading.diagnostics + more, reading.sources)
     guard let run else { throw ExitCode.invalid }
-    return Planned(run: run, backend: backend, source: source)
+    return Planned(run: run, backend: backend, sources: reading.sources)
   }
 }

@@ -7,7 +7,7 @@ HONE := .build/release/hone
 PACKAGES := libyaml-dev libjansson-dev libpcre2-dev libssl-dev libopenblas-dev pkg-config
 VENV := .venv-oracles
 PYTHON := $(VENV)/bin/python
-ORACLES := llama_fixtures lora_fixtures training_fixtures schedule_fixtures optimizer_fixtures \
+ORACLES := llama_fixtures lora_fixtures family_fixtures training_fixtures schedule_fixtures optimizer_fixtures \
 	matching_fixtures artifact_fixtures chat_fixtures texts
 
 help:  ## this list
@@ -50,6 +50,7 @@ oracles: $(VENV)/ready  ## make the committed fixtures again
 
 parity: build $(VENV)/ready  ## compare live with PEFT and transformers, both ways
 	@$(PYTHON) Tests/Oracles/parity.py all --hone "$(HONE)" --base pipelines/tiny
+	@$(PYTHON) Tests/Oracles/parity.py families --hone "$(HONE)"
 
 bench: build $(VENV)/ready  ## LoRA steps of PyTorch + PEFT and of Hone, in turns
 	@$(PYTHON) Tests/Oracles/bench.py compare --hone "$(HONE)" --rounds 3 --steps 4

@@ -23,7 +23,8 @@ static void visible_keys(
   for (int64_t i = 0; i < block->rows; i++) {
     const int64_t query = block->first_query + i * block->query_stride;
     const int32_t *range = x->ranges + 2 * (batch * x->queries + query);
-    const int64_t start = range[0], end = hone_max(start, range[1]);
+    const int64_t first = range[0], end = hone_max(first, range[1]);
+    const int64_t start = x->window > 0 ? hone_max(first, end - x->window) : first;
     block->start[i] = start;
     block->end[i] = end;
     if (start < end) {
@@ -71,6 +72,11 @@ HONE_INLINE float exponentials(float *x, int64_t n, float shift) {
   return lanes[0] + rest;
 }
 
+/// Bounds scores: `cap · tanh(x / cap)`.
+HONE_CLONES static void cap_scores(float *x, int64_t n, float cap) {
+  for (int64_t i = 0; i < n; i++) x[i] = cap * tanhf(x[i] / cap);
+}
+
 int64_t hone_attention_thread_bytes(void) { return QUERIES * KEYS * (int64_t)sizeof(float); }
 
 HONE_CLONES static void attend(
@@ -102,6 +108,7 @@ HONE_CLONES static void attend(
         memset(row, 0, (size_t)n * sizeof(float));
         continue;
       }
+      if (x->soft_cap > 0) cap_scores(row + lo, hi - lo, x->soft_cap);
       const float largest = row_maximum(row + lo, hi - lo);
       if (largest > maximum[i]) {
         const float shrink = hone_exp(maximum[i] - largest);
@@ -175,17 +182,25 @@ int64_t hone_attention_gradient_thread_bytes(void) {
 /// Turns scores into weights, and the weights' gradients into the scores'.
 HONE_CLONES static void weigh_back(
     const query_block *block, int64_t key, int64_t n, const float *log_sum, int64_t log_stride,
-    const float *delta, float scale, float *weights, float *slopes) {
+    const float *delta, float scale, float cap, float *weights, float *slopes) {
   for (int64_t i = 0; i < block->rows; i++) {
     float *p = weights + i * KEYS, *s = slopes + i * KEYS;
     const int64_t lo = hone_min(n, hone_max(0, block->start[i] - key));
     const int64_t hi = hone_max(lo, hone_min(n, block->end[i] - key));
     const float shift = log_sum[i * log_stride], d = delta[i];
-    HONE_VECTOR
-    for (int64_t j = lo; j < hi; j++) {
-      const float e = hone_exp(p[j] - shift);
-      p[j] = e;
-      s[j] = e * (s[j] - d) * scale;
+    if (cap > 0) {
+      for (int64_t j = lo; j < hi; j++) {
+        const float t = tanhf(p[j] / cap), e = hone_exp(cap * t - shift);
+        p[j] = e;
+        s[j] = e * (s[j] - d) * scale * (1.0f - t * t);
+      }
+    } else {
+      HONE_VECTOR
+      for (int64_t j = lo; j < hi; j++) {
+        const float e = hone_exp(p[j] - shift);
+        p[j] = e;
+        s[j] = e * (s[j] - d) * scale;
+      }
     }
     memset(p, 0, (size_t)lo * sizeof(float));
     memset(s, 0, (size_t)lo * sizeof(float));
@@ -241,7 +256,8 @@ static void gradient_piece(const void *argument, int64_t piece, int32_t thread) 
             0, 1, block.rows, n, width, 1, y->dout + q0, stride, x->v + k0, kv_stride, 0, slopes,
             KEYS);
         weigh_back(
-            &block, key, n, x->log_sum + row0, x->heads, delta, x->scale, weights, slopes);
+            &block, key, n, x->log_sum + row0, x->heads, delta, x->scale, x->soft_cap, weights,
+            slopes);
         hone_sgemm(
             1, 0, n, width, block.rows, 1, weights, KEYS, y->dout + q0, stride, 1, y->dv + k0,
             kv_stride);

@@ -90,6 +90,11 @@ HONE_CLONES static void state_of(const float *x, int64_t n, float *state) {
   state[1] = lanes[0] + sum;
 }
 
+/// Bounds logits: `cap · tanh(x / cap)`.
+HONE_CLONES static void cap_row(float *x, int64_t n, float cap) {
+  for (int64_t i = 0; i < n; i++) x[i] = cap * tanhf(x[i] / cap);
+}
+
 static const float *chunk_weights(
     const hone_token_loss_arguments *x, int64_t first, int64_t n, int32_t thread) {
   return hone_weight_floats(
@@ -111,7 +116,8 @@ static void logits_piece(const void *argument, int64_t piece, int32_t thread) {
   hone_sgemm(
       0, 1, b->count, n, x->width, 1, b->block_x, x->width, w, x->width, 0, logits, stride);
   for (int64_t i = 0; i < b->count; i++) {
-    const float *row = logits + i * stride;
+    float *row = logits + i * stride;
+    if (x->soft_cap > 0) cap_row(row, n, x->soft_cap);
     state_of(row, n, b->states + 2 * (i * b->plan.chunks + piece));
     const int64_t target = x->targets[b->rows[i]] - first;
     if (target >= 0 && target < n) b->target_logits[i] = row[target];
@@ -121,6 +127,16 @@ static void logits_piece(const void *argument, int64_t piece, int32_t thread) {
 HONE_CLONES static void softmax_row(float *x, int64_t n, float log_sum, float scale) {
   HONE_VECTOR
   for (int64_t i = 0; i < n; i++) x[i] = hone_exp(x[i] - log_sum) * scale;
+}
+
+/// The same for bounded logits: also times the slope of the bound, `1 − (x / cap)²`.
+HONE_CLONES static void capped_softmax_row(
+    float *x, int64_t n, float log_sum, float scale, float cap) {
+  HONE_VECTOR
+  for (int64_t i = 0; i < n; i++) {
+    const float t = x[i] / cap;
+    x[i] = hone_exp(x[i] - log_sum) * scale * (1.0f - t * t);
+  }
 }
 
 static void gradient_piece(const void *argument, int64_t piece, int32_t thread) {
@@ -136,9 +152,18 @@ static void gradient_piece(const void *argument, int64_t piece, int32_t thread) 
     const int64_t first = chunk * p->chunk, n = hone_min(p->chunk, x->vocabulary - first);
     float *logits = b->logits + chunk * p->block * stride;
     for (int64_t i = 0; i < b->count; i++) {
-      softmax_row(logits + i * stride, n, b->log_sums[i], scale);
+      float *row = logits + i * stride;
       const int64_t target = x->targets[b->rows[i]] - first;
-      if (target >= 0 && target < n) logits[i * stride + target] -= scale;
+      const int is_here = target >= 0 && target < n;
+      float slope = 1;
+      if (x->soft_cap > 0) {
+        const float t = is_here ? row[target] / x->soft_cap : 0;
+        slope = 1.0f - t * t;
+        capped_softmax_row(row, n, b->log_sums[i], scale, x->soft_cap);
+      } else {
+        softmax_row(row, n, b->log_sums[i], scale);
+      }
+      if (is_here) row[target] -= scale * slope;
     }
     if (x->dx) {
       const float *w = chunk_weights(x, first, n, thread);

@@ -68,8 +68,8 @@ struct Preparation {
     case .addBias: arguments.addBias(bound)
     case .columnSum: arguments.columnSum(bound)
     case .rmsNorm(let rule): arguments.rmsNorm(rule, bound)
-    case .rmsNormGradient: arguments.rmsNormGradient(bound)
-    case .rmsNormWeightGradient: arguments.rmsNormWeightGradient(bound)
+    case .rmsNormGradient(let rule): arguments.rmsNormGradient(rule, bound)
+    case .rmsNormWeightGradient(let rule): arguments.rmsNormWeightGradient(rule, bound)
     case .rotaryTable(let rule): arguments.rotaryTable(rule, bound)
     case .rotary(let rule): arguments.rotary(rule, bound)
     case .attention(let rule): arguments.attention(rule, bound)
@@ -80,6 +80,8 @@ struct Preparation {
     case .gatedActivationGradient(let rule): arguments.activationGradient(rule.function, bound)
     case .dropout(let rule): arguments.dropout(rule, bound, seed: seed)
     case .tokenLoss(let rule): arguments.tokenLoss(rule, bound)
+    case .selectColumns(let rule): arguments.selectColumns(rule, bound)
+    case .placeColumns(let rule): arguments.placeColumns(rule, bound)
     }
   }
 }

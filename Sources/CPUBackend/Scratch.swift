@@ -17,8 +17,10 @@ struct Scratch {
       perThread = Int(
         hone_product_thread_bytes(
           Int64(sizes.m), Int64(sizes.n), Int64(sizes.k), types[1].isBFloat16))
-    case .rmsNorm, .rmsNormGradient:
-      if types[1].dtype == .bfloat16 { perThread = 4 * types[1].shape.count }
+    case .rmsNorm(let rule):
+      perThread = Self.normBytes(types[1], rule.weightOffset)
+    case .rmsNormGradient(let rule):
+      perThread = Self.normBytes(types[1], rule.weightOffset)
     case .attention: perThread = Int(hone_attention_thread_bytes())
     case .attentionGradient: perThread = Int(hone_attention_gradient_thread_bytes())
     case .tokenLoss(let rule):
@@ -30,7 +32,8 @@ struct Scratch {
         hone_token_loss_thread_bytes(rows, width, types[1].isBFloat16, withGradient))
     case .embedding, .embeddingGradient, .add, .multiply, .scale, .accumulate, .addBias,
       .columnSum, .rmsNormWeightGradient, .rotaryTable, .rotary, .activation, .activationGradient,
-      .gatedActivation, .gatedActivationGradient, .dropout, .gatherRows, .scatterRows, .writeRows:
+      .gatedActivation, .gatedActivationGradient, .dropout, .gatherRows, .scatterRows, .writeRows,
+      .selectColumns, .placeColumns:
       break
     }
     shared = Self.aligned(shared)
@@ -45,6 +48,11 @@ struct Scratch {
     let start = workspace.assumingMemoryBound(to: CChar.self)
     return hone_workspace(
       shared: start, threads: start + shared, thread_bytes: Int64(perThread))
+  }
+
+  /// The place for a norm's weight where it cannot be read as it lies.
+  private static func normBytes(_ weight: ValueType, _ offset: Float) -> Int {
+    weight.dtype == .bfloat16 || offset != 0 ? 4 * weight.shape.count : 0
   }
 
   private static func aligned(_ byteCount: Int) -> Int {

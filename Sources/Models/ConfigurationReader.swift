@@ -2,7 +2,7 @@ import JSONSyntax
 
 /// Reads the keys of a config.json, each with the range that it must lie in.
 struct ConfigurationReader {
-  private let object: JSONObject
+  let object: JSONObject
   private let prefix: String
 
   /// - Throws: ``ModelError/invalidValue(key:found:expected:)`` when `json` is no object.
@@ -17,6 +17,47 @@ struct ConfigurationReader {
 
   /// Whether the key is there and not null.
   func has(_ key: String) -> Bool { value(key) != nil }
+
+  /// Whether the key is there, null or not.
+  func isPresent(_ key: String) -> Bool { object[key] != nil }
+
+  /// Throws where the key asks for something that is not built.
+  func refuse(_ key: String, supported: String) throws(ModelError) {
+    guard let value = value(key), value.bool != false else { return }
+    throw .unsupportedValue(
+      key: prefix + key, found: value.object == nil ? Self.shown(value) : "an object",
+      supported: supported)
+  }
+
+  func integer(_ key: String, in range: ClosedRange<Int>, default standard: Int)
+    throws(ModelError) -> Int
+  {
+    try optionalInteger(key, in: range) ?? standard
+  }
+
+  /// An integer or null; `standard` where the key is not there.
+  func nullableInteger(_ key: String, in range: ClosedRange<Int>, default standard: Int?)
+    throws(ModelError) -> Int?
+  {
+    isPresent(key) ? try optionalInteger(key, in: range) : standard
+  }
+
+  func number(_ key: String, default standard: Double) throws(ModelError) -> Double {
+    try optionalNumber(key) ?? standard
+  }
+
+  /// A list of strings.
+  func optionalStrings(_ key: String) throws(ModelError) -> [String]? {
+    guard let value = value(key) else { return nil }
+    var strings: [String] = []
+    for element in value.array ?? [] {
+      if let string = element.string { strings.append(string) }
+    }
+    guard let array = value.array, strings.count == array.count else {
+      throw invalid(key, value, "a list of strings")
+    }
+    return strings
+  }
 
   func integer(_ key: String, in range: ClosedRange<Int>) throws(ModelError) -> Int {
     guard let found = try optionalInteger(key, in: range) else {

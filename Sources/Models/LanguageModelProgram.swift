@@ -17,13 +17,15 @@ package enum LanguageModelProgram {
     try buildingProgram { () throws(ProgramError) -> Program in
       var program = ForwardBuilder(weightType: weightType)
       let count = batch * length
-      let (hidden, head) = try hiddenStates(
+      let (hidden, decoder) = try hiddenStates(
         description, batch: batch, length: length, capacity: nil, in: &program)
+      let head = decoder.head
       let targets = program.indices("targets", Shape(count))
       let scale = program.builder.value(.input("loss_scale"), ValueType(Shape(1)))
       let weight = program.weight(head.storedWeight, Shape(head.outputs, head.inputs))
       let loss = try program.append(
-        .tokenLoss(TokenLoss()), [hidden, weight, targets, scale], label: head.path)
+        .tokenLoss(TokenLoss(softCap: description.decoder.logitSoftCap)),
+        [hidden, weight, targets, scale], label: head.path)
       program.builder.output("loss", loss)
       return program.builder.program
     }
@@ -64,12 +66,12 @@ package enum LanguageModelProgram {
   ) throws(ModelError) -> Program {
     try buildingProgram { () throws(ProgramError) -> Program in
       var program = ForwardBuilder(weightType: weightType)
-      let (hidden, head) = try hiddenStates(
+      let (hidden, decoder) = try hiddenStates(
         description, batch: batch, length: length, capacity: capacity, in: &program)
       let rows = program.indices("rows", Shape(rowCount))
       let chosen = try program.append(
-        .gatherRows(GatherRows()), [hidden, rows], label: head.path)  // (M, E)
-      program.builder.output("logits", try head.apply(to: chosen, in: &program))
+        .gatherRows(GatherRows()), [hidden, rows], label: decoder.head.path)  // (M, E)
+      program.builder.output("logits", try decoder.logits(of: chosen, in: &program))
       return program.builder.program
     }
   }
@@ -77,7 +79,7 @@ package enum LanguageModelProgram {
   private static func hiddenStates(
     _ description: ModelDescription, batch: Int, length: Int, capacity: Int?,
     in program: inout ForwardBuilder
-  ) throws(ProgramError) -> (ValueID, LinearLayer) {
+  ) throws(ProgramError) -> (ValueID, Decoder) {
     let count = batch * length
     let tokens = program.indices("tokens", Shape(count))
     let positions = program.indices("positions", Shape(count))
@@ -85,13 +87,11 @@ package enum LanguageModelProgram {
     let cache = capacity.map {
       AttentionContext.Cache(capacity: $0, slots: program.indices("slots", Shape(count)))
     }
-    switch description.configuration {
-    case .llama(let configuration):
-      let model = LlamaModel(configuration)
-      let context = AttentionContext(
-        batch: batch, ranges: ranges, rotaryTable: try model.rotary(of: positions, in: &program),
-        cache: cache)
-      return (try model.hiddenStates(of: tokens, context, in: &program), model.head)
-    }
+    let decoder = Decoder(description.decoder)
+    let context = AttentionContext(
+      batch: batch, ranges: ranges, rotaryTables: try decoder.rotaries(of: positions, in: &program),
+      cache: cache)
+    let hidden = try decoder.hiddenStates(of: tokens, at: positions, context, in: &program)
+    return (hidden, decoder)
   }
 }

@@ -1,60 +1,3 @@
-package import JSONSyntax
-package import Tensors
-
-/// The families of models that can be trained, by transformers' `model_type`.
-package enum ModelFamily: String, CaseIterable, Hashable, Sendable {
-  case llama
-  case mistral
-
-  /// PEFT's `target_modules` where the user names none.
-  package var defaultTargets: [String] {
-    switch self {
-    case .llama, .mistral: ["q_proj", "v_proj"]
-    }
-  }
-
-  /// The class of transformers that holds such a model with its head.
-  package var architecture: String {
-    switch self {
-    case .llama: "LlamaForCausalLM"
-    case .mistral: "MistralForCausalLM"
-    }
-  }
-}
-
-/// What a family's config.json says.
-package enum ModelConfiguration: Hashable, Sendable {
-  case llama(LlamaConfiguration)
-
-  /// Reads a config.json by its `model_type`.
-  ///
-  /// - Throws: ``ModelError`` naming the key that is missing or odd.
-  package init(json: JSONValue) throws(ModelError) {
-    let reader = try ConfigurationReader(json)
-    guard let type = try reader.optionalString("model_type") else {
-      throw .missingKey("model_type")
-    }
-    guard let family = ModelFamily(rawValue: type) else { throw .unknownArchitecture(type) }
-    switch family {
-    case .llama, .mistral: self = .llama(try LlamaConfiguration(reader, family: family))
-    }
-  }
-
-  /// The family.
-  package var family: ModelFamily {
-    switch self {
-    case .llama(let configuration): configuration.family
-    }
-  }
-
-  /// A config.json as transformers writes it, for weights in `weightType`.
-  package func json(weightType: DType) -> JSONValue {
-    switch self {
-    case .llama(let configuration): configuration.json(weightType: weightType)
-    }
-  }
-}
-
 /// Everything about a model that can be known without its weights.
 package struct ModelDescription: Hashable, Sendable {
   package let configuration: ModelConfiguration
@@ -67,22 +10,23 @@ package struct ModelDescription: Hashable, Sendable {
   package let layerCount: Int
   /// The rows of the token table.
   package let vocabularySize: Int
-  /// How many positions back a query sees; nil sees all.
+  /// How many positions back every layer's queries see; nil where some layer's see all. Programs
+  /// keep to the windows of their layers by themselves.
   package let slidingWindow: Int?
+  /// What the model is made of.
+  package let decoder: DecoderDescription
   private let positions: [String: Int]
 
   /// Describes the model that `configuration` configures.
   package init(_ configuration: ModelConfiguration) {
     self.configuration = configuration
-    let outline: ModelOutline
-    switch configuration {
-    case .llama(let llama):
-      outline = LlamaModel(llama).outline
-      layerCount = llama.layerCount
-      contextLength = llama.contextLength
-      vocabularySize = llama.vocabularySize
-      slidingWindow = llama.slidingWindow
-    }
+    let decoder = configuration.decoder
+    self.decoder = decoder
+    layerCount = decoder.layers.count
+    contextLength = decoder.contextLength
+    vocabularySize = decoder.vocabularySize
+    slidingWindow = decoder.commonWindow
+    let outline = Decoder(decoder).outline
     moduleTree = ModuleTree(outline.modules)
     parameters = outline.parameters
     positions = Dictionary(

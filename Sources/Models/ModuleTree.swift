@@ -2,7 +2,7 @@ package import Tensors
 
 /// What a module computes, as far as adapting it goes.
 package enum ModuleKind: Hashable, Sendable {
-  /// `y = x·wᵀ (+ b)` with `w (outputs, inputs)`.
+  /// `y = x·wᵀ (+ b)` with `w (outputs, inputs)`, or its transpose (``Module/storesInputsFirst``).
   case linear(inputs: Int, outputs: Int, hasBias: Bool)
   /// A table of `count` rows of `dimension` numbers.
   case embedding(count: Int, dimension: Int)
@@ -21,8 +21,13 @@ package struct Module: Hashable, Sendable {
   package let kind: ModuleKind
   /// Whether it makes the logits; `all-linear` leaves it out.
   package let isOutputHead: Bool
+  /// Whether a linear module's weight is `(inputs, outputs)`, as GPT-2's Conv1D stores it.
+  package let storesInputsFirst: Bool
 
-  package init(path: String, kind: ModuleKind, isOutputHead: Bool = false) {
+  package init(
+    path: String, kind: ModuleKind, isOutputHead: Bool = false, storesInputsFirst: Bool = false
+  ) {
+    self.storesInputsFirst = storesInputsFirst
     self.path = path
     self.kind = kind
     self.isOutputHead = isOutputHead

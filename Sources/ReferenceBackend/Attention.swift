@@ -21,8 +21,9 @@ extension Attention {
       for head in 0..<heads {
         let query = sizes.query(row, head)
         let scores = range.map { position in
-          Double(scale)
-            * dot(q, from: query, k, from: sizes.key(row, head, position), count: headDimension)
+          capped(
+            Double(scale)
+              * dot(q, from: query, k, from: sizes.key(row, head, position), count: headDimension))
         }
         guard let highest = scores.max() else {
           logSumExp.append(0)
@@ -51,7 +52,19 @@ extension Attention {
     for bound in [start, end] where bound < 0 || bound > sizes.keysPerRow {
       throw .indexOutOfRange(operation: name, index: bound, count: sizes.keysPerRow)
     }
-    return start..<end
+    return max(start, end - (window ?? end))..<end
+  }
+
+  /// The score after the soft cap.
+  func capped(_ score: Double) -> Double {
+    guard let softCap else { return score }
+    return Double(softCap) * ActivationFunction.tanh.value(score / Double(softCap))
+  }
+
+  /// The slope of the soft cap where it gives `capped`.
+  func capSlope(_ capped: Double) -> Double {
+    guard let softCap else { return 1 }
+    return 1 - capped / Double(softCap) * (capped / Double(softCap))
   }
 }
 
@@ -75,10 +88,10 @@ extension AttentionGradient {
         let mean = dot(out, from: query, dout, from: query, count: width)
         for position in range {
           let key = sizes.key(row, head, position)
-          let score = scale * dot(q, from: query, k, from: key, count: width)
+          let score = forward.capped(scale * dot(q, from: query, k, from: key, count: width))
           let weight = exp(score - logSumExp[row * forward.heads + head])
           let dweight = dot(dout, from: query, v, from: key, count: width)
-          let dscore = weight * (dweight - mean) * scale
+          let dscore = weight * (dweight - mean) * scale * forward.capSlope(score)
           add(dscore, times: k, from: key, to: &dq, at: query, count: width)
           add(dscore, times: q, from: query, to: &dk, at: key, count: width)
           add(weight, times: dout, from: query, to: &dv, at: key, count: width)

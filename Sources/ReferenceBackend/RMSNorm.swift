@@ -1,49 +1,65 @@
 import Tensors
 
 extension RMSNorm {
-  /// `x · r · w` and `r`.
+  /// `(x − mean) · r · (offset + w)`, and for each stretch `r` with the mean where it is taken off.
   func results(of x: Operand, weight: Operand) -> [[Double]] {
-    let width = x.shape[1]
-    let w = weight.elements
+    let w = weight.elements.map { $0 + Double(weightOffset) }
+    let (width, values) = (w.count, x.elements)
     var y: [Double] = []
-    var r: [Double] = []
-    for row in 0..<x.shape[0] {
-      let values = x.row(row)
-      let meanSquare = dot(values, from: 0, values, from: 0, count: width) / Double(width)
+    var statistics: [Double] = []
+    for start in stride(from: 0, to: values.count, by: width) {
+      let stretch = values[start..<start + width]
+      let mean = centers ? stretch.reduce(0, +) / Double(width) : 0
+      let meanSquare = stretch.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(width)
       let factor = 1 / (meanSquare + Double(epsilon)).squareRoot()
-      for (value, weight) in zip(values, w) { y.append(value * factor * weight) }
-      r.append(factor)
+      for (value, weight) in zip(stretch, w) { y.append((value - mean) * factor * weight) }
+      statistics += centers ? [factor, mean] : [factor]
     }
-    return [y, r]
+    return [y, statistics]
   }
 }
 
-/// `r · (w·dy − x · r² · mean(x·w·dy)) [+ addend]`; operands `x, w, r, dy` and the addend.
-func rmsNormSlopes(_ inputs: [Operand]) -> [Double] {
-  let width = inputs[0].shape[1]
-  let w = inputs[1].elements
-  var result: [Double] = []
-  for row in 0..<inputs[0].shape[0] {
-    let (x, r) = (inputs[0].row(row), inputs[2][row])
-    let scaled = zip(w, inputs[3].row(row)).map { $0 * $1 }  // w·dy
-    let mean = dot(x, from: 0, scaled, from: 0, count: width) / Double(width)
-    for column in 0..<width {
-      let addend = inputs.count == 5 ? inputs[4][row * width + column] : 0
-      result.append(r * (scaled[column] - x[column] * r * r * mean) + addend)
+extension RMSNormGradient {
+  /// `r · (g [− mean(g)] − x̂ · mean(x̂·g)) [+ addend]`; operands `x, w, statistics, dy` and the addend.
+  func result(of inputs: [Operand]) -> [Double] {
+    let w = inputs[1].elements.map { $0 + Double(weightOffset) }
+    let (width, x, dy) = (w.count, inputs[0].elements, inputs[3].elements)
+    var result: [Double] = []
+    for stretch in 0..<x.count / width {
+      let (r, mean) = statistics(inputs[2], stretch, centers: centers)
+      let range = stretch * width..<(stretch + 1) * width
+      let normal = x[range].map { ($0 - mean) * r }
+      let scaled = zip(w, dy[range]).map { $0 * $1 }
+      let shift = centers ? scaled.reduce(0, +) / Double(width) : 0
+      let share = dot(normal, from: 0, scaled, from: 0, count: width) / Double(width)
+      for column in 0..<width {
+        let addend = inputs.count == 5 ? inputs[4][stretch * width + column] : 0
+        result.append(r * (scaled[column] - shift - normal[column] * share) + addend)
+      }
     }
+    return result
   }
-  return result
 }
 
-/// `Σₙ dy[n, d] · x[n, d] · r[n]`; operands `x, r, dy`.
-func rmsNormWeightSlopes(_ inputs: [Operand]) -> [Double] {
-  let width = inputs[0].shape[1]
-  var sums = [Double](repeating: 0, count: width)
-  for row in 0..<inputs[0].shape[0] {
-    let r = inputs[1][row]
-    for (column, (x, dy)) in zip(inputs[0].row(row), inputs[2].row(row)).enumerated() {
-      sums[column] += dy * x * r
+extension RMSNormWeightGradient {
+  /// `Σ dy · x̂` over the stretches; operands `x, statistics, dy`.
+  func result(of inputs: [Operand]) -> [Double] {
+    let (x, dy) = (inputs[0].elements, inputs[2].elements)
+    let stretches = inputs[1].shape[0]
+    let width = x.count / max(1, stretches)
+    var sums = [Double](repeating: 0, count: width)
+    for stretch in 0..<stretches {
+      let (r, mean) = statistics(inputs[1], stretch, centers: centers)
+      for column in 0..<width {
+        let index = stretch * width + column
+        sums[column] += dy[index] * (x[index] - mean) * r
+      }
     }
+    return sums
   }
-  return sums
+}
+
+/// `r` and the mean that was taken off the stretch, zero where none was.
+private func statistics(_ operand: Operand, _ stretch: Int, centers: Bool) -> (Double, Double) {
+  centers ? (operand[2 * stretch], operand[2 * stretch + 1]) : (operand[stretch], 0)
 }

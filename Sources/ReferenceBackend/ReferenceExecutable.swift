@@ -47,8 +47,8 @@ extension OperationKind {
     case .addBias: [biased(inputs[0], inputs[1])]
     case .columnSum: [columnSums(inputs[0])]
     case .rmsNorm(let rule): rule.results(of: inputs[0], weight: inputs[1])
-    case .rmsNormGradient: [rmsNormSlopes(inputs)]
-    case .rmsNormWeightGradient: [rmsNormWeightSlopes(inputs)]
+    case .rmsNormGradient(let rule): [rule.result(of: inputs)]
+    case .rmsNormWeightGradient(let rule): [rule.result(of: inputs)]
     case .rotaryTable(let rule): [rule.result(of: inputs[0])]
     case .rotary(let rule): [rule.result(of: inputs[0], table: inputs[1])]
     case .attention(let rule): try rule.results(of: inputs)
@@ -62,6 +62,8 @@ extension OperationKind {
     case .gatherRows: [try selectedRows(of: inputs[0], inputs[1])]
     case .scatterRows(let rule): [try summedRows(of: inputs[1], inputs[0], count: rule.rows)]
     case .writeRows: [try replacedRows(of: inputs[0], inputs[1], by: inputs[2])]
+    case .selectColumns(let rule): [rule.result(of: inputs[0])]
+    case .placeColumns(let rule): [rule.result(of: inputs)]
     }
   }
 

@@ -23,12 +23,13 @@ extension Rotary {
   /// Each pair `(a, b)` becomes `(a·cos − b·sin, b·cos + a·sin)`, with `−sin` when inverse.
   func result(of x: Operand, table: Operand) -> [Double] {
     let pairs = table.shape[1] / 2
-    let heads = x.shape[1] / (2 * pairs)
+    let width = headDimension ?? 2 * pairs
+    let heads = x.shape[1] / width
     var result = x.elements
     for row in 0..<x.shape[0] {
       let angles = table.row(row)
       for head in 0..<heads {
-        let start = row * x.shape[1] + head * 2 * pairs
+        let start = row * x.shape[1] + head * width
         for pair in 0..<pairs {
           let (cosine, sine) = (
             angles[pair], inverse ? -angles[pairs + pair] : angles[pairs + pair]

@@ -22,7 +22,7 @@ extension TokenLoss {
       let target = try kind.index(targets, row, below: vocabulary)
       let hidden = x.row(row)
       let logits = (0..<vocabulary).map { token in
-        dot(hidden, from: 0, weight, from: token * width, count: width)
+        capped(dot(hidden, from: 0, weight, from: token * width, count: width))
       }
       let highest = logits.max() ?? 0
       let sum = logits.reduce(0) { $0 + exp($1 - highest) }
@@ -30,7 +30,8 @@ extension TokenLoss {
       guard gradientOfHidden || gradientOfWeight else { continue }
       for token in 0..<vocabulary {
         let probability = exp(logits[token] - highest) / sum
-        let slope = scale * (probability - (token == target ? 1 : 0))
+        let slope =
+          scale * (probability - (token == target ? 1 : 0)) * capSlope(logits[token])
         let (hiddenStart, weightStart) = (row * width, token * width)
         if gradientOfHidden {
           add(slope, times: weight, from: weightStart, to: &dx, at: hiddenStart, count: width)
@@ -41,5 +42,17 @@ extension TokenLoss {
       }
     }
     return [[loss]] + (gradientOfHidden ? [dx] : []) + (gradientOfWeight ? [dw] : [])
+  }
+
+  /// The logit after the soft cap.
+  private func capped(_ logit: Double) -> Double {
+    guard let softCap else { return logit }
+    return Double(softCap) * ActivationFunction.tanh.value(logit / Double(softCap))
+  }
+
+  /// The slope of the soft cap where it gives `capped`.
+  private func capSlope(_ capped: Double) -> Double {
+    guard let softCap else { return 1 }
+    return 1 - capped / Double(softCap) * (capped / Double(softCap))
   }
 }

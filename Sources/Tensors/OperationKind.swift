@@ -25,6 +25,8 @@ package enum OperationKind: Hashable, Sendable {
   case gatherRows(GatherRows)
   case scatterRows(ScatterRows)
   case writeRows(WriteRows)
+  case selectColumns(SelectColumns)
+  case placeColumns(PlaceColumns)
 
   /// The rule of the case: shapes, gradient, cost.
   package var rule: any OperationRule {
@@ -54,6 +56,8 @@ package enum OperationKind: Hashable, Sendable {
     case .gatherRows(let rule): rule
     case .scatterRows(let rule): rule
     case .writeRows(let rule): rule
+    case .selectColumns(let rule): rule
+    case .placeColumns(let rule): rule
     }
   }
 

@@ -81,6 +81,8 @@ package struct ConformanceCase: Sendable, CustomStringConvertible {
     case .gatherRows: gatherRowsCases
     case .scatterRows: scatterRowsCases
     case .writeRows: writeRowsCases
+    case .selectColumns: selectColumnsCases
+    case .placeColumns: placeColumnsCases
     }
   }
 

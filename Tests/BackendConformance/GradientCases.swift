@@ -16,13 +16,14 @@ extension GradientCase {
     case .dropout: dropouts
     case .rmsNorm: norms
     case .rotary: rotations
-    case .attention: attentions
+    case .attention: attentions + boundedAttentions
     case .activation, .gatedActivation: activations(operation)
     case .tokenLoss: tokenLosses
     case .gatherRows: gathers
+    case .selectColumns: columns
     case .embeddingGradient, .accumulate, .columnSum, .rmsNormGradient, .rmsNormWeightGradient,
       .rotaryTable, .attentionGradient, .activationGradient, .gatedActivationGradient,
-      .scatterRows, .writeRows:
+      .scatterRows, .writeRows, .placeColumns:
       []
     }
   }
@@ -130,7 +131,21 @@ extension GradientCase {
 
   private static var norms: [GradientCase] {
     let kind = OperationKind.rmsNorm(RMSNorm(epsilon: 1e-2))
-    return [
+    let variants = [(true, Float(0), 7), (true, 1, 7), (false, 1, 7), (false, 0, 3), (true, 1, 3)]
+    return variants.map { centers, offset, width in
+      let rule = RMSNorm(epsilon: 1e-2, centers: centers, weightOffset: offset)
+      return GradientCase(.rmsNorm, "\(rule.name), offset \(offset), stretches of \(width)") {
+        builder throws(ProgramError) in
+        let columns = width == 7 ? 7 : 6
+        let x = try builder.prepare(
+          .scale(Scale(1.5)), [builder.trainable(Shape(4, columns))])[0]
+        let y = try builder.prepare(
+          .rmsNorm(rule), [x, builder.trainable(Shape(width), deviation: 0.6)])[0]
+        let w = builder.trainable(Shape(columns, columns), deviation: 0.5)
+        try builder.loss(
+          of: try builder.prepare(.product(Product(transposeB: true)), [y, w, x])[0])
+      }
+    } + [
       GradientCase(.rmsNorm, "with its weight") { builder throws(ProgramError) in
         let inputs = [builder.trainable(Shape(4, 7)), builder.trainable(Shape(7))]
         try builder.loss(of: try builder.prepare(kind, inputs)[0])
@@ -146,14 +161,17 @@ extension GradientCase {
   }
 
   private static var rotations: [GradientCase] {
-    [false, true].map { inverse in
-      GradientCase(.rotary, inverse ? "inverse" : "forward") { builder throws(ProgramError) in
+    [(false, nil), (true, nil), (false, 8), (true, 8)].map { (inverse, width: Int?) in
+      GradientCase(.rotary, (inverse ? "inverse" : "forward") + (width == nil ? "" : ", partial")) {
+        builder throws(ProgramError) in
         let positions = builder.input(Shape(3), [Int32](arrayLiteral: 5, 0, 2))
         let table = try builder.prepare(
           .rotaryTable(RotaryTable(inverseFrequencies: [1, 0.3], attentionScaling: 1.2)),
           [positions])[0]
         let x = builder.trainable(Shape(3, 8))
-        try builder.loss(of: try builder.prepare(.rotary(Rotary(inverse: inverse)), [x, table])[0])
+        try builder.loss(
+          of: try builder.prepare(
+            .rotary(Rotary(inverse: inverse, headDimension: width)), [x, table])[0])
       }
     }
   }
@@ -172,6 +190,42 @@ extension GradientCase {
         let out = try builder.prepare(.attention(rule), inputs)[0]
         // What the queries give reaches the loss past the attention too.
         try builder.loss(of: try builder.prepare(.add(Add()), [out, inputs[0]])[0])
+      }
+    }
+  }
+
+  private static var boundedAttentions: [GradientCase] {
+    [(Float(1.5), nil), (nil, 3), (2, 2)].map { (softCap: Float?, window: Int?) in
+      GradientCase(.attention, "soft cap \(softCap ?? 0), window \(window ?? 0)") {
+        builder throws(ProgramError) in
+        let rule = Attention(
+          batch: 1, heads: 2, keyValueHeads: 1, headDimension: 3, scale: 0.9, softCap: softCap,
+          window: window)
+        let ranges = RangePattern.causal.ranges(batch: 1, queries: 6, keys: 6)
+        let inputs = [
+          builder.trainable(Shape(6, 6)), builder.trainable(Shape(6, 3)),
+          builder.trainable(Shape(6, 3)), builder.input(Shape(6, 2), ranges),
+        ]
+        try builder.loss(of: try builder.prepare(.attention(rule), inputs)[0])
+      }
+    }
+  }
+
+  private static var columns: [GradientCase] {
+    [(1, 2, 3), (2, 0, 2), (3, 1, 1)].map { groups, start, width in
+      GradientCase(.selectColumns, "\(width) from \(start) of \(groups)") {
+        builder throws(ProgramError) in
+        let x = try builder.prepare(
+          .scale(Scale(0.8)), [builder.trainable(Shape(4, 6), deviation: 0.5)])[0]
+        // Read twice, so that the second gradient falls on the first.
+        let rule = SelectColumns(groups: groups, start: start, width: width)
+        let y = try builder.prepare(.selectColumns(rule), [x])[0]
+        let z = try builder.prepare(.selectColumns(rule), [x])[0]
+        let w = builder.trainable(Shape(6, groups * width), deviation: 0.4)
+        let product = OperationKind.product(Product(transposeB: true))
+        let sum = try builder.prepare(product, [y, w, x])[0]
+        let v = builder.trainable(Shape(6, groups * width), deviation: 0.4)
+        try builder.loss(of: try builder.prepare(product, [z, v, sum])[0])
       }
     }
   }
@@ -197,12 +251,15 @@ extension GradientCase {
   }
 
   private static var tokenLosses: [GradientCase] {
-    [(true, true), (true, false), (false, true)].map { hidden, weight in
-      GradientCase(.tokenLoss, "trainable\(hidden ? " states" : "")\(weight ? " head" : "")") {
+    let trainable = [(true, true), (true, false), (false, true)]
+    return (trainable.map { ($0, $1, nil) } + trainable.map { ($0, $1, Float(1.5)) }).map {
+      hidden, weight, softCap in
+      let words = (hidden ? " states" : "") + (weight ? " head" : "")
+      return GradientCase(.tokenLoss, "trainable\(words), soft cap \(softCap ?? 0)") {
         builder throws(ProgramError) in
         let x = hidden ? builder.trainable(Shape(4, 6)) : builder.input(Shape(4, 6))
         let head = weight ? builder.trainable(Shape(7, 6)) : builder.weight(Shape(7, 6), .bfloat16)
-        try builder.loss(of: x, head: head)
+        try builder.loss(of: x, head: head, softCap: softCap)
       }
     }
   }

@@ -6,7 +6,7 @@ package enum OperationName: String, CaseIterable, Sendable {
   case rmsNorm, rmsNormGradient, rmsNormWeightGradient, rotaryTable, rotary
   case attention, attentionGradient, activation, activationGradient
   case gatedActivation, gatedActivationGradient, dropout, tokenLoss
-  case gatherRows, scatterRows, writeRows
+  case gatherRows, scatterRows, writeRows, selectColumns, placeColumns
 
   /// The name of `kind`; a new operation does not compile before it is listed here.
   package init(_ kind: OperationKind) {
@@ -36,6 +36,8 @@ package enum OperationName: String, CaseIterable, Sendable {
     case .gatherRows: self = .gatherRows
     case .scatterRows: self = .scatterRows
     case .writeRows: self = .writeRows
+    case .selectColumns: self = .selectColumns
+    case .placeColumns: self = .placeColumns
     }
   }
 
@@ -51,11 +53,11 @@ package enum OperationName: String, CaseIterable, Sendable {
   package var gradientSupport: GradientSupport {
     switch self {
     case .embedding, .product, .add, .multiply, .scale, .addBias, .rmsNorm, .rotary, .attention,
-      .activation, .gatedActivation, .dropout, .tokenLoss, .gatherRows:
+      .activation, .gatedActivation, .dropout, .tokenLoss, .gatherRows, .selectColumns:
       .checked
     case .embeddingGradient, .accumulate, .columnSum, .rmsNormGradient, .rmsNormWeightGradient,
       .rotaryTable, .attentionGradient, .activationGradient, .gatedActivationGradient,
-      .scatterRows, .writeRows:
+      .scatterRows, .writeRows, .placeColumns:
       .refused
     }
   }

@@ -63,7 +63,9 @@ struct ConfigurationTests {
     var object = try base()
     object["model_type"] = "mamba"
     let error = #expect(throws: ModelError.unknownArchitecture("mamba")) { try read(object) }
-    #expect(error?.help == "supported model types: `llama`, `mistral`")
+    let names = ModelFamily.allCases.map { "`\($0.rawValue)`" }
+    #expect(error?.help == "supported model types: " + names.joined(separator: ", "))
+    #expect(names.count == 10)
   }
 
   @Test func aConfigurationThatIsNoObjectIsRefused() {

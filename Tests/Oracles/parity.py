@@ -1,6 +1,7 @@
 """Live agreement between Hone and PEFT/transformers, both ways.
 
     parity.py all     --hone HONE --base MODEL [--work DIR]
+    parity.py families --hone HONE [--work DIR]
     parity.py adapter --base MODEL --adapter DIR --tokens FILE --logits FILE
     parity.py merged  --model DIR --tokens FILE --logits FILE
 
@@ -9,10 +10,14 @@
   evaluate and export: the loss must be PEFT's, the exported tensors the very same bytes;
 * lets Hone train an adapter and export it and the merged model: PEFT and transformers must load them, and logits
   and evaluation loss must agree.
+
+`families` does the second for a tiny random model of every decoder family, with the targets that PEFT takes by itself.
 """
 
 import argparse
+import copy
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -235,12 +240,12 @@ def from_peft(hone, base, work, tokens):
     )
 
 
-def to_peft(hone, base, work, tokens):
+def to_peft(hone, base, work, tokens, lora="{r: 8, alpha: 32, target_modules: all-linear}"):
     path = pipeline(
         work,
         base,
         "to-peft",
-        lora="{r: 8, alpha: 32, target_modules: all-linear}",
+        lora=lora,
         optimizer="{adamw: {learning_rate: 1e-3}}",
         schedule="{cosine: {}, warmup: 1}",
         steps=6,
@@ -264,6 +269,41 @@ def to_peft(hone, base, work, tokens):
     report("merged by Hone, weights by PEFT", worst, 2**-8)
 
 
+def tiny_model(name, folder):
+    """A random model of a family in `folder`, for the ids of the tokenizer that lies in the project."""
+    import make_family_fixtures
+
+    tiny = ROOT / "pipelines" / "tiny"
+    config, _ = copy.deepcopy(make_family_fixtures.MODELS[name])
+    config.vocab_size = json.loads((tiny / "config.json").read_text())["vocab_size"]
+    config.max_position_embeddings = 4 * MAX_LENGTH
+    config.bos_token_id = config.eos_token_id = 0
+    model = AutoModelForCausalLM.from_config(config)
+    make_family_fixtures.randomise(model, seed=31)
+    model.save_pretrained(folder)
+    for file in ("tokenizer.json", "tokenizer_config.json"):
+        shutil.copy(tiny / file, folder)
+    return folder
+
+
+def families(hone, work):
+    if work is None:
+        with tempfile.TemporaryDirectory(prefix="hone parity ") as folder:
+            return families(hone, Path(folder))
+    import make_family_fixtures
+
+    hone, work = Path(hone).resolve(), Path(work).resolve()
+    for name, (_, targets) in make_family_fixtures.MODELS.items():
+        print(f"{name}:", flush=True)
+        own = work / name
+        own.mkdir(parents=True, exist_ok=True)
+        write_rows(own)
+        base = tiny_model(name, own / "base")
+        tokens = write_tokens(base, own / "tokens.json")
+        chosen = "" if targets is None else f", target_modules: {json.dumps(targets)}"
+        to_peft(hone, base, own, tokens, lora=f"{{r: 4, alpha: 16{chosen}}}")
+
+
 def everything(hone, base, work):
     if work is None:
         with tempfile.TemporaryDirectory(prefix="hone parity ") as folder:
@@ -284,6 +324,9 @@ def main():
     verb.add_argument("--hone", required=True)
     verb.add_argument("--base", required=True)
     verb.add_argument("--work", help="an empty folder to keep what was written")
+    verb = verbs.add_parser("families", help="a tiny model of every family, with Hone's command")
+    verb.add_argument("--hone", required=True)
+    verb.add_argument("--work", help="an empty folder to keep what was written")
     verb = verbs.add_parser("adapter", help="logits of an adapter that Hone wrote, by PEFT")
     for option in ("--base", "--adapter", "--tokens", "--logits"):
         verb.add_argument(option, required=True)
@@ -294,6 +337,8 @@ def main():
 
     if arguments.verb == "all":
         everything(arguments.hone, arguments.base, arguments.work)
+    elif arguments.verb == "families":
+        families(arguments.hone, arguments.work)
     elif arguments.verb == "adapter":
         model = load_model(arguments.base, arguments.adapter)
         compare_logits("adapter by Hone, logits by PEFT", model, arguments.tokens, arguments.logits)

@@ -161,19 +161,22 @@ int32_t hone_write_rows(hone_pool *_Nonnull pool, const void *_Nonnull arguments
 
 // ---- Normalisation and positions -----------------------------------------------------------
 
-/// `y = x · r · w`, `r = 1 / √(mean(x²) + epsilon)`. Thread scratch: `columns` floats.
+/// `y = x · r · (weight_offset + w)`, `r = 1 / √(mean(x²) + epsilon)`; where `centers`, the mean is
+/// taken off `x` first, and `r` holds pairs of factor and mean. Thread scratch: `columns` floats.
 typedef struct {
   const float *_Nonnull x;
   hone_weight w;
   float *_Nonnull y;
   float *_Nonnull r;
   int64_t rows, columns;
-  float epsilon;
+  float epsilon, weight_offset;
+  int32_t centers;
   hone_workspace workspace;
 } hone_rms_norm_arguments;
 int32_t hone_rms_norm(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
 
-/// `dx = r · (w·dy − x · r² · mean(x·w·dy)) [+ addend]`; `dx` may be `dy` or the addend.
+/// `dx = r · (w·dy − x · r² · mean(x·w·dy)) [+ addend]` with the offset in `w`; where `centers`,
+/// `x` without its mean, and `w·dy` too. `dx` may be `dy` or the addend.
 /// Thread scratch: `columns` floats.
 typedef struct {
   const float *_Nonnull x;
@@ -183,18 +186,20 @@ typedef struct {
   const float *_Nullable addend;
   float *_Nonnull dx;
   int64_t rows, columns;
+  float weight_offset;
+  int32_t centers;
   hone_workspace workspace;
 } hone_rms_norm_gradient_arguments;
 int32_t hone_rms_norm_gradient(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
 
-/// `dw[d] = Σₙ dy[n, d] · x[n, d] · r[n]`, added to `dw` when `accumulate`.
+/// `dw[d] = Σₙ dy[n, d] · x[n, d] · r[n]`, `x` without its mean where `centers`, added to `dw` when `accumulate`.
 typedef struct {
   const float *_Nonnull x;
   const float *_Nonnull r;
   const float *_Nonnull dy;
   float *_Nonnull dw;
   int64_t rows, columns;
-  int32_t accumulate;
+  int32_t centers, accumulate;
 } hone_rms_norm_weight_gradient_arguments;
 int32_t hone_rms_norm_weight_gradient(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
 
@@ -208,15 +213,29 @@ typedef struct {
 } hone_rotary_table_arguments;
 int32_t hone_rotary_table(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
 
-/// Rotates the pairs `(xᵢ, xᵢ₊F)` of `heads` heads of width `2·F`, backwards when `inverse`.
+/// Rotates the pairs `(xᵢ, xᵢ₊F)` of `heads` heads of `width` columns, at least `2·F`, backwards when
+/// `inverse`.
 typedef struct {
   const float *_Nonnull x;
   const float *_Nonnull table;
   float *_Nonnull y;
-  int64_t rows, heads, frequencies;
+  int64_t rows, heads, frequencies, width;
   int32_t inverse;
 } hone_rotary_arguments;
 int32_t hone_rotary(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
+
+/// Columns `start` up to `start + width` of each of `groups` groups of `period` columns of `wide`, dense
+/// in `narrow`.
+typedef struct {
+  float *_Nonnull wide;
+  float *_Nonnull narrow;
+  const float *_Nullable addend;
+  int64_t rows, groups, period, start, width;
+} hone_columns_arguments;
+/// `narrow` from `wide`.
+int32_t hone_select_columns(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
+/// `wide` from `narrow`: added to the addend, which may be `wide`, or into zeros.
+int32_t hone_place_columns(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
 
 // ---- Products ------------------------------------------------------------------------------
 
@@ -248,6 +267,7 @@ void hone_blas_prepare(hone_pool *_Nonnull pool);
 /// Grouped-query attention over `[start, end)` of the keys for each query.
 /// `q`, `out`: `(batch·queries, heads·width)`; `k`, `v`: `(batch·keys, kv_heads·width)`;
 /// `ranges`: `(batch·queries, 2)`; `log_sum`: `(batch·queries, heads)`.
+/// Scores are bounded by a `soft_cap` above 0; a `window` above 0 leaves the last keys of a range.
 /// A range that is not empty lies within the keys. Thread scratch: `hone_attention_thread_bytes`.
 typedef struct {
   const float *_Nonnull q;
@@ -257,7 +277,8 @@ typedef struct {
   float *_Nonnull out;
   float *_Nonnull log_sum;
   int64_t batch, queries, keys, heads, kv_heads, width;
-  float scale;
+  float scale, soft_cap;
+  int64_t window;
   hone_workspace workspace;
 } hone_attention_arguments;
 int32_t hone_attention(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
@@ -279,6 +300,7 @@ int64_t hone_attention_gradient_thread_bytes(void);
 
 /// `loss = scale · Σₙ −log softmax(x[n]·wᵀ)[targets[n]]` over the targets that are not negative,
 /// with `dx` and `dw` where they are given; each is added to what is there when `accumulate_…`.
+/// Logits are bounded by a `soft_cap` above 0.
 /// A target that is neither −1 nor a token is out of range.
 typedef struct {
   const float *_Nonnull x;
@@ -290,6 +312,7 @@ typedef struct {
   float *_Nullable dw;
   int64_t rows, width, vocabulary;
   int32_t accumulate_loss, accumulate_dx, accumulate_dw;
+  float soft_cap;
   hone_workspace workspace;
 } hone_token_loss_arguments;
 int32_t hone_token_loss(hone_pool *_Nonnull pool, const void *_Nonnull arguments);

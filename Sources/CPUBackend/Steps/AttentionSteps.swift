@@ -31,7 +31,7 @@ extension ArgumentStore {
       out: out.mutableFloats, log_sum: logSum.mutableFloats, batch: batch,
       queries: inputs[0].rows / batch, keys: inputs[1].rows / batch, heads: Int64(rule.heads),
       kv_heads: Int64(rule.keyValueHeads), width: Int64(rule.headDimension), scale: rule.scale,
-      workspace: bound.scratch)
+      soft_cap: rule.softCap ?? 0, window: Int64(rule.window ?? 0), workspace: bound.scratch)
   }
 
   private func ranges(_ rule: Attention, _ bound: BoundOperation) -> IndexOperand {

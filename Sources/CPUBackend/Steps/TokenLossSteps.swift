@@ -13,6 +13,7 @@ extension ArgumentStore {
       dw: dw?.mutableFloats, rows: inputs[0].rows, width: inputs[0].columns,
       vocabulary: inputs[1].rows, accumulate_loss: outputs[0].accumulates,
       accumulate_dx: dx?.accumulates ?? 0, accumulate_dw: dw?.accumulates ?? 0,
+      soft_cap: rule.softCap ?? 0,
       workspace: bound.scratch)
     let targets = IndexOperand(
       pointer: inputs[2].integers, count: inputs[2].shape.count, limit: inputs[1].shape[0],

@@ -101,6 +101,7 @@ struct Exporter {
       }
     var configuration = AdapterConfiguration(targetModules: targets)
     configuration.rank = lora.rank
+    configuration.fanInFanOut = plan.storesInputsFirst(in: model.description)
     configuration.alpha = lora.alpha
     configuration.dropout = lora.dropout
     configuration.bias =

@@ -2,8 +2,10 @@ package import Tensors
 
 /// A low-rank update of one weight.
 package struct LowRankUpdate: Hashable, Sendable {
-  /// The name of the factor whose rows go with the weight's rows, `(rows, r)`.
+  /// The name of the factor that goes with the weight's rows.
   package let rowFactor: String
+  /// Whether the row factor is `(r, rows)`, as A of a weight that stores inputs first, or `(rows, r)`.
+  package let rowFactorIsWide: Bool
   /// The name of the factor that goes with the weight's columns.
   package let columnFactor: String
   /// Whether the column factor is `(r, columns)`, as a linear's A, or `(columns, r)`.
@@ -13,7 +15,7 @@ package struct LowRankUpdate: Hashable, Sendable {
   package let rank: Int
   package let scaling: Double
 
-  /// Adds `scaling · B·A` to `weight (rows, columns)`, in float32 as PEFT's `merge_and_unload`.
+  /// Adds `scaling · B·A`, or its transpose where inputs come first, to `weight (rows, columns)`, in float32 as PEFT's `merge_and_unload`.
   ///
   /// - Precondition: the buffers hold `rows · rank`, `rank · columns` and `rows · columns` elements.
   package func add(
@@ -25,7 +27,7 @@ package struct LowRankUpdate: Hashable, Sendable {
       for row in 0..<rows {
         sums.initialize(repeating: 0)
         for index in 0..<rank {
-          let share = b[row * rank + index]
+          let share = rowFactorIsWide ? b[index * rows + row] : b[row * rank + index]
           if columnFactorIsWide {
             let line = a + index * columns
             for column in 0..<columns { sums[column] += share * line[column] }
@@ -76,7 +78,7 @@ extension AdaptationPlan {
       return MergedTensor(
         name: parameter.name, shape: parameter.shape,
         source: trainedName(parameter).map { .trained($0) } ?? .base(stored),
-        update: update(of: parameter))
+        update: update(of: parameter, in: model))
     }
   }
 
@@ -89,7 +91,9 @@ extension AdaptationPlan {
     }
     return model.parameters.contains { parameter in
       guard let tied = parameter.tiedTo, let stored = model.parameter(tied) else { return false }
-      return [parameter, stored].contains { trainedName($0) != nil || update(of: $0) != nil }
+      return [parameter, stored].contains {
+        trainedName($0) != nil || update(of: $0, in: model) != nil
+      }
     }
   }
 
@@ -100,7 +104,14 @@ extension AdaptationPlan {
     }
   }
 
-  private func update(of parameter: ParameterDescription) -> LowRankUpdate? {
+  /// Whether the adapted modules store their weights inputs first: PEFT's `fan_in_fan_out`.
+  package func storesInputsFirst(in model: ModelDescription) -> Bool {
+    adapted.contains { model.moduleTree[$0.path]?.storesInputsFirst ?? false }
+  }
+
+  private func update(
+    of parameter: ParameterDescription, in model: ModelDescription
+  ) -> LowRankUpdate? {
     guard let module = adaptedModule(parameter.module), parameter.shape.rank == 2 else {
       return nil
     }
@@ -109,10 +120,13 @@ extension AdaptationPlan {
       case .embedding: true
       case .linear, .norm, .container, .function: false
       }
+    // Rows of an embedding and of a weight that stores inputs first go with A.
+    let inputsFirst = model.moduleTree[module.path]?.storesInputsFirst ?? false
+    let rowsGoWithA = isEmbedding || inputsFirst
     return LowRankUpdate(
-      rowFactor: isEmbedding ? module.nameOfA : module.nameOfB,
-      columnFactor: isEmbedding ? module.nameOfB : module.nameOfA,
-      columnFactorIsWide: !isEmbedding, rows: parameter.shape[0], columns: parameter.shape[1],
+      rowFactor: rowsGoWithA ? module.nameOfA : module.nameOfB, rowFactorIsWide: inputsFirst,
+      columnFactor: rowsGoWithA ? module.nameOfB : module.nameOfA,
+      columnFactorIsWide: !rowsGoWithA, rows: parameter.shape[0], columns: parameter.shape[1],
       rank: module.rank, scaling: module.scaling)
   }
 }

@@ -4,7 +4,7 @@ extension AdaptationPlan {
   /// Rewrites a forward program: what is trained becomes trainable, and every adapted module gets
   /// its branch.
   ///
-  /// A linear `y = x·wᵀ` becomes `y + scaling · (dropout(x)·Aᵀ)·Bᵀ`, with `A (r, I)` and `B (O, r)`;
+  /// A linear `y = x·wᵀ` (or `x·w`, where inputs come first) becomes `y + scaling · (dropout(x)·Aᵀ)·Bᵀ`, with `A (r, I)` and `B (O, r)`;
   /// an embedding adds `scaling · A[ids]·Bᵀ`, with `A (V, r)` and `B (D, r)`. Operations are found by
   /// their module's path and the weight that they read, so any family's program will do.
   ///
@@ -144,8 +144,7 @@ private struct AdaptationRewriter {
       switch operation.kind {
       case .embedding:
         narrow = try builder.append(.embedding(Embedding()), [a, inputs[1]], label: label)[0]
-      case .product(let product)
-      where product.transposeB && !product.transposeA && product.scale == 1:
+      case .product(let product) where !product.transposeA && product.scale == 1:
         var x = inputs[0]
         if dropout > 0 {
           let rule = Dropout(rate: dropout, stream: "dropout/" + module.path)

@@ -39,6 +39,11 @@ extension LoRAMatcher {
     case .list(let entries): return try ModuleSelector(.list(entries), key: key)
     case .pattern(let pattern): return try ModuleSelector(.pattern(pattern), key: key)
     case .familyDefault:
+      if model.family.defaultTargets.isEmpty {
+        throw .invalidSetting(
+          key: key, found: "nothing",
+          expected: "named for `\(model.family.rawValue)`, for which PEFT has no default")
+      }
       return try ModuleSelector(.list(model.family.defaultTargets), key: key)
     case .allLinear:
       let linear = model.moduleTree.modules.filter { module in

@@ -1,6 +1,7 @@
 import Tensors
 
-/// `y = x·wᵀ (+ b)`: `x (N, I)`, `w (O, I)`, `b (O)`, `y (N, O)`.
+/// `y = x·wᵀ (+ b)`: `x (N, I)`, `w (O, I)`, `b (O)`, `y (N, O)`; where inputs come first, `w (I, O)` and
+/// `y = x·w (+ b)`.
 struct LinearLayer {
   let path: String
   let inputs: Int
@@ -10,14 +11,19 @@ struct LinearLayer {
   /// The weight that this layer's is one with.
   var tiedTo: String?
   var isOutputHead = false
+  var storesInputsFirst = false
 
   /// The name of the weight that the product reads.
   var storedWeight: String { tiedTo ?? path + ".weight" }
 
+  private var shape: Shape {
+    storesInputsFirst ? Shape(inputs, outputs) : Shape(outputs, inputs)
+  }
+
   func declare(in outline: inout ModelOutline) {
     var parameters = [
       ParameterDescription(
-        name: path + ".weight", shape: Shape(outputs, inputs),
+        name: path + ".weight", shape: shape,
         initialisation: .normal(deviation: deviation, zeroRow: nil), module: path, tiedTo: tiedTo)
     ]
     if hasBias {
@@ -28,29 +34,30 @@ struct LinearLayer {
     outline.module(
       Module(
         path: path, kind: .linear(inputs: inputs, outputs: outputs, hasBias: hasBias),
-        isOutputHead: isOutputHead), parameters)
+        isOutputHead: isOutputHead, storesInputsFirst: storesInputsFirst), parameters)
   }
 
   /// Appends the product, `addend (N, O)` added to it where there is one.
   func apply(
     to x: ValueID, addend: ValueID? = nil, in program: inout ForwardBuilder
   ) throws(ProgramError) -> ValueID {
-    let weight = program.weight(storedWeight, Shape(outputs, inputs))
+    let weight = program.weight(storedWeight, shape)
     let y = try program.append(
-      .product(Product(transposeB: true)), [x, weight] + (addend.map { [$0] } ?? []), label: path)
+      .product(Product(transposeB: !storesInputsFirst)),
+      [x, weight] + (addend.map { [$0] } ?? []), label: path)
     guard hasBias else { return y }
     let bias = program.weight(path + ".bias", Shape(outputs))
     return try program.append(.addBias(AddBias()), [y, bias], label: path)
   }
 }
 
-/// The table of token vectors: ids `(N)` give `(N, D)`.
-struct TokenEmbedding {
+/// A table of vectors, for tokens or positions: ids `(N)` give `(N, D)`.
+struct EmbeddingLayer {
   let path: String
   let count: Int
   let dimension: Int
   let deviation: Float
-  let paddingRow: Int?
+  var paddingRow: Int?
 
   var weight: String { path + ".weight" }
 
@@ -70,24 +77,48 @@ struct TokenEmbedding {
   }
 }
 
-/// Root-mean-square normalisation of `(N, D)` with a weight a column.
-struct RMSNormLayer {
+/// Normalisation of `(N, D)`, or of the heads of `(N, H·D)`, with a weight a column.
+struct NormLayer {
   let path: String
   let dimension: Int
   let epsilon: Float
+  let kind: DecoderDescription.Norm
 
   func declare(in outline: inout ModelOutline) {
-    outline.module(
-      Module(path: path, kind: .norm(dimension: dimension)),
-      [
+    var parameters = [
+      ParameterDescription(
+        name: path + ".weight", shape: Shape(dimension),
+        initialisation: weightOffset == 0 ? .ones : .zeros, module: path)
+    ]
+    if centers {
+      parameters.append(
         ParameterDescription(
-          name: path + ".weight", shape: Shape(dimension), initialisation: .ones, module: path)
-      ])
+          name: path + ".bias", shape: Shape(dimension), initialisation: .zeros, module: path))
+    }
+    outline.module(Module(path: path, kind: .norm(dimension: dimension)), parameters)
   }
 
   func apply(to x: ValueID, in program: inout ForwardBuilder) throws(ProgramError) -> ValueID {
     let weight = program.weight(path + ".weight", Shape(dimension))
-    return try program.append(
-      .rmsNorm(Tensors.RMSNorm(epsilon: epsilon)), [x, weight], label: path)
+    let y = try program.append(
+      .rmsNorm(RMSNorm(epsilon: epsilon, centers: centers, weightOffset: weightOffset)),
+      [x, weight], label: path)
+    guard centers else { return y }
+    let bias = program.weight(path + ".bias", Shape(dimension))
+    return try program.append(.addBias(AddBias()), [y, bias], label: path)
+  }
+
+  private var centers: Bool {
+    switch kind {
+    case .rms: false
+    case .layer: true
+    }
+  }
+
+  private var weightOffset: Float {
+    switch kind {
+    case .rms(let offset): offset
+    case .layer: 0
+    }
   }
 }

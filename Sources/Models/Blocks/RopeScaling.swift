@@ -37,14 +37,20 @@ package enum RopeScaling: Hashable, Sendable {
   static func read(_ reader: ConfigurationReader) throws(ModelError) -> (Double, RopeScaling) {
     let parameters = try reader.nested("rope_parameters")
     let nestedTheta = try parameters?.optionalNumber("rope_theta")
-    let theta = try reader.optionalNumber("rope_theta") ?? nestedTheta ?? 10_000
+    let olderTheta = try reader.number("rope_theta", default: 10_000)
+    let theta = nestedTheta ?? olderTheta
     let older = try reader.nested("rope_scaling")
-    guard let section = parameters ?? older else { return (theta, .none) }
+    return (theta, try read(section: parameters ?? older))
+  }
+
+  /// Reads what stands in `rope_scaling` or `rope_parameters`.
+  static func read(section: ConfigurationReader?) throws(ModelError) -> RopeScaling {
+    guard let section else { return .none }
     let key = section.has("rope_type") ? "rope_type" : "type"
     let kind = try section.choice(key, Kind.allCases.map { ($0.rawValue, $0) }, default: "default")
     switch kind {
-    case .default: return (theta, .none)
-    case .linear: return (theta, .linear(factor: try section.number("factor")))
+    case .default: return .none
+    case .linear: return .linear(factor: try section.number("factor"))
     case .llama3:
       let (low, high) = (
         try section.number("low_freq_factor"), try section.number("high_freq_factor")
@@ -52,13 +58,10 @@ package enum RopeScaling: Hashable, Sendable {
       if low >= high {
         throw section.invalid("high_freq_factor", .number(high), "above `low_freq_factor` (\(low))")
       }
-      return (
-        theta,
-        .llama3(
-          factor: try section.number("factor"), lowFactor: low, highFactor: high,
-          originalContext: try section.integer(
-            "original_max_position_embeddings", in: LlamaConfiguration.Limits.context))
-      )
+      return .llama3(
+        factor: try section.number("factor"), lowFactor: low, highFactor: high,
+        originalContext: try section.integer(
+          "original_max_position_embeddings", in: DecoderLimits.context))
     }
   }
 

@@ -8,55 +8,54 @@ extension LlamaConfiguration {
   package init(json: JSONValue) throws(ModelError) {
     switch try ModelConfiguration(json: json) {
     case .llama(let configuration): self = configuration
+    case .decoder(let configuration):
+      throw .unsupportedValue(
+        key: "model_type", found: configuration.family.rawValue, supported: "`llama`, `mistral`")
     }
   }
 
   init(_ reader: ConfigurationReader, family: ModelFamily) throws(ModelError) {
-    if reader.has("quantization_config") {
-      throw .unsupportedValue(
-        key: "quantization_config", found: "an object",
-        supported: "weights in float32, float16 or bfloat16")
-    }
     if let share = try reader.optionalNumber("partial_rotary_factor"), share != 1 {
       throw .unsupportedValue(
         key: "partial_rotary_factor", found: "\(share)", supported: "1")
     }
-    let hiddenSize = try reader.integer("hidden_size", in: Limits.hidden)
-    let headCount = try reader.integer("num_attention_heads", in: Limits.heads)
+    let hiddenSize = try reader.integer("hidden_size", in: DecoderLimits.hidden)
+    let headCount = try reader.integer("num_attention_heads", in: DecoderLimits.heads)
     let keyValueHeads: Int?
     let window: Int?
     let hasAttentionBias: Bool
     let hasMLPBias: Bool
-    switch family {
-    case .llama:
-      keyValueHeads = try reader.optionalInteger("num_key_value_heads", in: Limits.heads)
+    if family != .mistral {
+      keyValueHeads = try reader.optionalInteger("num_key_value_heads", in: DecoderLimits.heads)
       window = nil
       hasAttentionBias = try reader.bool("attention_bias", default: false)
       hasMLPBias = try reader.bool("mlp_bias", default: false)
-    case .mistral:
-      keyValueHeads = try reader.integer("num_key_value_heads", in: Limits.heads)
-      window = try reader.optionalInteger("sliding_window", in: Limits.context)
+    } else {
+      keyValueHeads = try reader.integer("num_key_value_heads", in: DecoderLimits.heads)
+      window = try reader.nullableInteger(
+        "sliding_window", in: DecoderLimits.context, default: 4096)
       (hasAttentionBias, hasMLPBias) = (false, false)
     }
     let (theta, scaling) = try RopeScaling.read(reader)
     try self.init(
       family: family,
-      vocabularySize: reader.integer("vocab_size", in: Limits.vocabulary),
+      vocabularySize: reader.integer("vocab_size", in: DecoderLimits.vocabulary),
       hiddenSize: hiddenSize,
-      intermediateSize: reader.integer("intermediate_size", in: Limits.intermediate),
-      layerCount: reader.integer("num_hidden_layers", in: Limits.layers),
+      intermediateSize: reader.integer("intermediate_size", in: DecoderLimits.intermediate),
+      layerCount: reader.integer("num_hidden_layers", in: DecoderLimits.layers),
       headCount: headCount, keyValueHeadCount: keyValueHeads,
-      headDimension: reader.optionalInteger("head_dim", in: Limits.headDimension),
-      contextLength: reader.integer("max_position_embeddings", in: Limits.context),
-      activation: reader.choice("hidden_act", Self.activations, default: "silu"),
+      headDimension: reader.optionalInteger("head_dim", in: DecoderLimits.headDimension),
+      contextLength: reader.integer("max_position_embeddings", in: DecoderLimits.context),
+      activation: reader.choice("hidden_act", ActivationFunction.words, default: "silu"),
       normEpsilon: reader.number("rms_norm_eps"), ropeTheta: theta, ropeScaling: scaling,
       hasAttentionBias: hasAttentionBias, hasMLPBias: hasMLPBias,
       tiesEmbeddings: reader.bool("tie_word_embeddings", default: false),
       initializerRange: reader.optionalNumber("initializer_range") ?? 0.02,
       slidingWindow: window,
-      beginningTokenID: reader.optionalInteger("bos_token_id", in: Limits.token),
-      endTokenIDs: reader.integers("eos_token_id", in: Limits.token),
-      paddingTokenID: reader.optionalInteger("pad_token_id", in: -1...Limits.token.upperBound))
+      beginningTokenID: reader.optionalInteger("bos_token_id", in: DecoderLimits.token),
+      endTokenIDs: reader.integers("eos_token_id", in: DecoderLimits.token),
+      paddingTokenID: reader.optionalInteger(
+        "pad_token_id", in: -1...DecoderLimits.token.upperBound))
   }
 
   /// The config.json that transformers 4 and 5 read, for weights in `weightType`.
@@ -71,7 +70,7 @@ extension LlamaConfiguration {
       ? .array(endTokenIDs.map { .integer(Int64($0)) }) : Self.number(endTokenIDs.first)
     object["head_dim"] = Self.number(headDimension)
     object["hidden_act"] = .string(
-      Self.activations.first { $0.choice == activation }?.word ?? activation.rawValue)
+      ActivationFunction.words.first { $0.choice == activation }?.word ?? activation.rawValue)
     object["hidden_size"] = Self.number(hiddenSize)
     object["initializer_range"] = .number(initializerRange)
     object["intermediate_size"] = Self.number(intermediateSize)
@@ -85,22 +84,13 @@ extension LlamaConfiguration {
     object["rms_norm_eps"] = .number(normEpsilon)
     object["rope_scaling"] = ropeScaling.json
     object["rope_theta"] = .number(ropeTheta)
-    switch family {
-    case .llama: break
-    case .mistral: object["sliding_window"] = Self.number(slidingWindow)
-    }
+    if family == .mistral { object["sliding_window"] = Self.number(slidingWindow) }
     object["tie_word_embeddings"] = .bool(tiesEmbeddings)
     object["torch_dtype"] = .string(weightType.rawValue)
     object["use_cache"] = true
     object["vocab_size"] = Self.number(vocabularySize)
     return .object(object)
   }
-
-  /// The words of transformers' `ACT2FN` that are built.
-  static let activations: [(word: String, choice: ActivationFunction)] = [
-    ("silu", .silu), ("swish", .silu), ("gelu", .gelu), ("gelu_pytorch_tanh", .geluTanh),
-    ("gelu_new", .geluTanh), ("relu", .relu), ("tanh", .tanh),
-  ]
 
   private static func number(_ value: Int?) -> JSONValue {
     value.map { .integer(Int64($0)) } ?? .null

@@ -63,18 +63,6 @@ package struct LlamaConfiguration: Hashable, Sendable {
     try validate()
   }
 
-  /// The ranges of the sizes: wide enough for any model, narrow enough that no product overflows.
-  enum Limits {
-    static let vocabulary = 1...(1 << 22)
-    static let hidden = 1...(1 << 17)
-    static let intermediate = 1...(1 << 20)
-    static let layers = 1...(1 << 12)
-    static let heads = 1...(1 << 12)
-    static let headDimension = 2...(1 << 13)
-    static let context = 1...(1 << 27)
-    static let token = 0...(1 << 30)
-  }
-
   /// The width of a head where the configuration leaves it out.
   static func headDimension(_ given: Int?, hiddenSize: Int, headCount: Int)
     throws(ModelError) -> Int
@@ -89,23 +77,7 @@ package struct LlamaConfiguration: Hashable, Sendable {
   }
 
   private func validate() throws(ModelError) {
-    try check("vocab_size", vocabularySize, Limits.vocabulary)
-    try check("hidden_size", hiddenSize, Limits.hidden)
-    try check("intermediate_size", intermediateSize, Limits.intermediate)
-    try check("num_hidden_layers", layerCount, Limits.layers)
-    try check("num_attention_heads", headCount, Limits.heads)
-    try check("num_key_value_heads", keyValueHeadCount, Limits.heads)
-    try check("head_dim", headDimension, Limits.headDimension)
-    try check("max_position_embeddings", contextLength, Limits.context)
-    if !headCount.isMultiple(of: keyValueHeadCount) {
-      throw .invalidValue(
-        key: "num_key_value_heads", found: String(keyValueHeadCount),
-        expected: "a divisor of `num_attention_heads` (\(headCount))")
-    }
-    if !headDimension.isMultiple(of: 2) {
-      throw .invalidValue(
-        key: "head_dim", found: String(headDimension), expected: "even, for rotary positions")
-    }
+    try decoder.validate()
     for (key, value) in [
       ("rms_norm_eps", normEpsilon), ("rope_theta", ropeTheta),
       ("initializer_range", initializerRange),
@@ -114,10 +86,23 @@ package struct LlamaConfiguration: Hashable, Sendable {
     }
   }
 
-  private func check(_ key: String, _ value: Int, _ range: ClosedRange<Int>) throws(ModelError) {
-    if range.contains(value) { return }
-    throw .invalidValue(
-      key: key, found: String(value),
-      expected: "an integer from \(range.lowerBound) to \(range.upperBound)")
+  /// What the model is made of.
+  var decoder: DecoderDescription {
+    var decoder = DecoderDescription(
+      vocabularySize: vocabularySize, hiddenSize: hiddenSize, intermediateSize: intermediateSize,
+      headCount: headCount, keyValueHeadCount: keyValueHeadCount, headDimension: headDimension,
+      contextLength: contextLength,
+      layers: .init(
+        repeating: .init(
+          window: slidingWindow, attentionScale: 1 / Float(headDimension).squareRoot()),
+        count: layerCount),
+      activation: activation, normEpsilon: normEpsilon,
+      rotary: [.init(theta: ropeTheta, scaling: ropeScaling, dimension: headDimension)],
+      tiesEmbeddings: tiesEmbeddings, initializerRange: initializerRange)
+    decoder.hasQueryKeyValueBias = hasAttentionBias
+    decoder.hasAttentionOutputBias = hasAttentionBias
+    decoder.hasFeedForwardBias = hasMLPBias
+    decoder.paddingTokenID = paddingTokenID
+    return decoder
   }
 }

@@ -6,15 +6,25 @@
 /// Shapes: `q (B·Tq, H·D)`, `k` and `v` `(B·Tk, G·D)`, ranges int32 `(B·Tq, 2)` of key positions
 /// inside the batch row; results `out (B·Tq, H·D)` and the log of the softmax's denominator
 /// `(B·Tq, H)`, which the gradient reads. Causal masks, padding, packed rows, windows and caches are
-/// all such ranges. An empty range gives zeros (and a log-sum of zero).
+/// all such ranges. An empty range gives zeros (and a log-sum of zero). With a soft cap `c`, scores
+/// `s` become `c·tanh(s/c)`; with a window, a query sees the last keys of its range only.
 package struct Attention: OperationRule {
   package let batch: Int
   package let heads: Int
   package let keyValueHeads: Int
   package let headDimension: Int
   package let scale: Float
+  /// The bound of scores; nil leaves them as they are.
+  package let softCap: Float?
+  /// How many keys at the end of its range a query sees; nil sees all.
+  package let window: Int?
 
-  package init(batch: Int, heads: Int, keyValueHeads: Int, headDimension: Int, scale: Float) {
+  package init(
+    batch: Int, heads: Int, keyValueHeads: Int, headDimension: Int, scale: Float,
+    softCap: Float? = nil, window: Int? = nil
+  ) {
+    self.softCap = softCap
+    self.window = window
     self.batch = batch
     self.heads = heads
     self.keyValueHeads = keyValueHeads
@@ -34,6 +44,12 @@ package struct Attention: OperationRule {
       || !q[0].isMultiple(of: batch) || !k[0].isMultiple(of: batch)
     {
       throw .invalidAttribute(operation: name, reason: "batch or heads do not divide")
+    }
+    if let softCap, !(softCap > 0) {
+      throw .invalidAttribute(operation: name, reason: "a soft cap of \(softCap)")
+    }
+    if let window, window < 1 {
+      throw .invalidAttribute(operation: name, reason: "a window of \(window)")
     }
     try expectEqual(k, v)
     try expectEqual(Shape(q[1]), Shape(heads * headDimension))
@@ -59,9 +75,16 @@ package struct Attention: OperationRule {
     }
   }
 
-  /// Counts half of the square of scores, as a causal mask leaves.
+  /// Counts half of the square of scores, as a causal mask leaves, or the window.
   package func floatingPointOperations(inputs: [ValueType], outputs: [ValueType]) -> Int {
-    2 * inputs[0].shape.count * (inputs[1].shape[0] / batch)
+    2 * inputs[0].shape.count * countedKeys(inputs)
+  }
+
+  /// Twice the keys that a query sees on average.
+  fileprivate func countedKeys(_ inputs: [ValueType]) -> Int {
+    let keys = inputs[1].shape[0] / batch
+    guard let window, window < keys / 2 else { return keys }
+    return 2 * window
   }
 }
 
@@ -85,6 +108,6 @@ package struct AttentionGradient: OperationRule {
   }
 
   package func floatingPointOperations(inputs: [ValueType], outputs: [ValueType]) -> Int {
-    5 * inputs[0].shape.count * (inputs[1].shape[0] / forward.batch)
+    5 * inputs[0].shape.count * forward.countedKeys(inputs)
   }
 }

@@ -26,11 +26,18 @@ package struct RotaryTable: OperationRule {
 /// Rotates the pairs `(xᵢ, xᵢ₊F)` of every head by the angles of ``RotaryTable`` (backwards when
 /// `inverse`), the pairing of transformers' `rotate_half`.
 ///
-/// Shapes: `x (N, H·2F)` and the table `(N, 2F)` give `(N, H·2F)`.
+/// Shapes: `x (N, H·D)` and the table `(N, 2F)` give `(N, H·D)`, with `D = 2F` where no width is
+/// given; of wider heads the numbers behind the first `2F` stay as they are.
 package struct Rotary: OperationRule {
   package let inverse: Bool
+  /// The width of a head, nil for the table's.
+  package let headDimension: Int?
 
-  package init(inverse: Bool = false) { self.inverse = inverse }
+  package init(inverse: Bool = false, headDimension: Int? = nil) {
+    self.inverse = inverse
+    self.headDimension = headDimension
+  }
+
   package var name: String { "rotary" }
   package var inPlace: [InPlacePair] { [InPlacePair(output: 0, input: 0)] }
 
@@ -42,7 +49,10 @@ package struct Rotary: OperationRule {
     try expectType(inputs[1], .float32)
     try expectEqual(Shape(inputs[0].shape[0]), Shape(inputs[1].shape[0]))
     let width = inputs[1].shape[1]
-    if width < 2 || !width.isMultiple(of: 2) || !inputs[0].shape[1].isMultiple(of: width) {
+    let head = headDimension ?? width
+    if width < 2 || !width.isMultiple(of: 2) || head < width
+      || !inputs[0].shape[1].isMultiple(of: head)
+    {
       throw .shapeMismatch(operation: name, inputs[0].shape, inputs[1].shape)
     }
     return [inputs[0]]
@@ -54,8 +64,8 @@ package struct Rotary: OperationRule {
     guard let dy = context.gradient(of: operation.outputs[0]) else { return }
     if context.needsGradient(operation.inputs[1]) { throw .notDifferentiable(operation: name) }
     try context.contribute(
-      .rotary(Rotary(inverse: !inverse)), [dy, operation.inputs[1]], to: operation.inputs[0],
-      label: operation.label)
+      .rotary(Rotary(inverse: !inverse, headDimension: headDimension)),
+      [dy, operation.inputs[1]], to: operation.inputs[0], label: operation.label)
   }
 
   package func floatingPointOperations(inputs: [ValueType], outputs: [ValueType]) -> Int {

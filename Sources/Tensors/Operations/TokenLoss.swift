@@ -2,6 +2,8 @@
 ///
 /// `loss = scale · Σₙ −log softmax(x[n]·wᵀ)[targets[n]]` over the rows whose target is not −1.
 ///
+/// With a soft cap `c`, logits `z` become `c·tanh(z/c)` first.
+///
 /// Operands: hidden states `x (N, D)`, the head's weight `w (V, D)`, targets int32 `(N)` and
 /// `scale (1)`. Results: `loss (1)`, then `dx (N, D)` when `gradientOfHidden`, then `dw (V, D)` when
 /// `gradientOfWeight` (added into a gradient). The logits never exist as a whole: backends work by
@@ -11,8 +13,13 @@
 package struct TokenLoss: OperationRule {
   package var gradientOfHidden: Bool
   package var gradientOfWeight: Bool
+  /// The bound of logits; nil leaves them as they are.
+  package let softCap: Float?
 
-  package init(gradientOfHidden: Bool = false, gradientOfWeight: Bool = false) {
+  package init(
+    gradientOfHidden: Bool = false, gradientOfWeight: Bool = false, softCap: Float? = nil
+  ) {
+    self.softCap = softCap
     self.gradientOfHidden = gradientOfHidden
     self.gradientOfWeight = gradientOfWeight
   }
@@ -33,6 +40,9 @@ package struct TokenLoss: OperationRule {
     }
     try expectEqual(inputs[2].shape, Shape(inputs[0].shape[0]))
     try expectEqual(inputs[3].shape, Shape(1))
+    if let softCap, !(softCap > 0) {
+      throw .invalidAttribute(operation: name, reason: "a soft cap of \(softCap)")
+    }
     var outputs = [ValueType(Shape(1))]
     if gradientOfHidden { outputs.append(ValueType(inputs[0].shape)) }
     if gradientOfWeight { outputs.append(ValueType(inputs[1].shape)) }

@@ -51,12 +51,12 @@ extension ConformanceCase {
       (self.dimension, self.queries, self.keys) = (dimension, queries, keys)
     }
 
-    func rule() -> Attention {
+    func rule(_ softCap: Float?, _ window: Int?) -> Attention {
       var root: Float = 1
       while root * root < Float(dimension) { root += 1 }
       return Attention(
         batch: batch, heads: heads, keyValueHeads: keyValueHeads, headDimension: dimension,
-        scale: 1 / root)
+        scale: 1 / root, softCap: softCap, window: window)
     }
   }
 
@@ -78,14 +78,24 @@ extension ConformanceCase {
         attention(operation, sizes, pattern, deviation: deviation)
       }
     }
+      + [(Float(2), nil), (nil, 3), (nil, 40), (3, 5)].flatMap { softCap, window in
+        [
+          (Sizes(2, 4, 2, 16, 7, 7), RangePattern.causal), (Sizes(1, 2, 1, 8, 65, 65), .causal),
+          (Sizes(2, 3, 1, 64, 33, 33), .packed), (Sizes(2, 4, 1, 16, 1, 257), .cached),
+        ].map {
+          attention(operation, $0, $1, deviation: 1, softCap: softCap, window: window)
+        }
+      }
   }
 
   private static func attention(
-    _ operation: OperationName, _ sizes: Sizes, _ pattern: RangePattern, deviation: Float
+    _ operation: OperationName, _ sizes: Sizes, _ pattern: RangePattern, deviation: Float,
+    softCap: Float? = nil, window: Int? = nil
   ) -> ConformanceCase {
     let detail =
       "\(pattern.rawValue) (\(sizes.batch)·\(sizes.queries) on \(sizes.keys), "
       + "\(sizes.heads)/\(sizes.keyValueHeads)·\(sizes.dimension)), deviation \(deviation)"
+      + (softCap.map { ", soft cap \($0)" } ?? "") + (window.map { ", window \($0)" } ?? "")
     // Scores grow with the square of the deviation, and so does their rounding.
     let tolerance = Tolerance(
       relative: 1e-5 * max(1, deviation * deviation),
@@ -99,7 +109,7 @@ extension ConformanceCase {
         builder.input(keyShape, deviation: deviation), builder.input(keyShape),
         builder.input(Shape(queryShape[0], 2), ranges),
       ]
-      let rule = sizes.rule()
+      let rule = sizes.rule(softCap, window)
       guard operation == .attentionGradient else {
         try builder.results(.attention(rule), inputs)
         return

@@ -6,14 +6,84 @@ extension ConformanceCase {
   ]
 
   /// Ordinary, tiny and large rows.
-  static var rmsNormCases: [ConformanceCase] { normShapes.flatMap(norms) }
+  static var rmsNormCases: [ConformanceCase] {
+    normShapes.flatMap(norms)
+      + variants.map { variant in
+        ConformanceCase(.rmsNorm, variant.detail, .sum) { builder throws(ProgramError) in
+          let inputs = [
+            builder.input(variant.shape, deviation: 2),
+            builder.weight(variant.weight, variant.dtype),
+          ]
+          try builder.results(.rmsNorm(variant.rule), inputs)
+        }
+      }
+  }
+
+  /// Layer normalisation, weights with an offset, heads of a row.
+  private struct Variant: Sendable {
+    let shape: Shape
+    let weight: Shape
+    let dtype: DType
+    let rule: RMSNorm
+
+    init(_ shape: Shape, _ width: Int, _ dtype: DType, centers: Bool, offset: Float) {
+      (self.shape, weight, self.dtype) = (shape, Shape(width), dtype)
+      rule = RMSNorm(epsilon: 1e-5, centers: centers, weightOffset: offset)
+    }
+
+    var detail: String {
+      "\(rule.name) \(shape) by \(weight) \(dtype), offset \(rule.weightOffset)"
+    }
+
+    /// `x, w, statistics`, the last as the forward operation gives them.
+    func operands(_ builder: inout CaseBuilder) throws(ProgramError) -> [ValueID] {
+      let (x, w) = (builder.input(shape), builder.weight(weight, dtype))
+      return [x, w, try builder.prepare(.rmsNorm(rule), [x, w])[1]]
+    }
+  }
+
+  private static let variants = [true, false].flatMap { centers in
+    [Float(0), 1].flatMap { offset in
+      [(Shape(3, 7), 7), (Shape(33, 129), 129), (Shape(5, 48), 12), (Shape(129, 64), 16)].flatMap {
+        shape, width in
+        [DType.float32, .bfloat16].map {
+          Variant(shape, width, $0, centers: centers, offset: offset)
+        }
+      }
+    }
+  }
 
   /// With and without an addend, over the gradient and over the addend.
-  static var rmsNormGradientCases: [ConformanceCase] { normShapes.flatMap(normGradients) }
+  static var rmsNormGradientCases: [ConformanceCase] {
+    normShapes.flatMap(normGradients)
+      + variants.flatMap { variant in
+        [false, true].map { hasAddend in
+          ConformanceCase(
+            .rmsNormGradient, "\(variant.detail)\(hasAddend ? ", with an addend" : "")", .sum
+          ) { builder throws(ProgramError) in
+            var inputs = try variant.operands(&builder) + [builder.input(variant.shape)]
+            if hasAddend { inputs.append(builder.input(variant.shape)) }
+            let rule = RMSNormGradient(
+              centers: variant.rule.centers, weightOffset: variant.rule.weightOffset)
+            try builder.results(.rmsNormGradient(rule), inputs)
+          }
+        }
+      }
+  }
 
   /// Alone and into a gradient.
   static var rmsNormWeightGradientCases: [ConformanceCase] {
     normShapes.flatMap(normWeightGradients)
+      + variants.map { variant in
+        ConformanceCase(.rmsNormWeightGradient, variant.detail, .sum) {
+          builder throws(ProgramError) in
+          let operands = try variant.operands(&builder)
+          let rule = RMSNormWeightGradient(centers: variant.rule.centers)
+          try builder.accumulated(
+            .rmsNormWeightGradient(rule), [operands[0], operands[2], builder.input(variant.shape)],
+            variant.weight)
+        }
+      }
   }
 
   private static func norms(_ shape: Shape) -> [ConformanceCase] {

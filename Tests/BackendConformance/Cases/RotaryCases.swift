@@ -20,6 +20,9 @@ extension ConformanceCase {
     rotarySizes.flatMap { rows, heads, width in
       [false, true].flatMap { rotations(rows, heads, width, inverse: $0) }
     }
+      + [(3, 2, 4, 10), (33, 5, 16, 64)].flatMap { rows, heads, width, head in
+        [false, true].flatMap { rotations(rows, heads, width, inverse: $0, of: head) }
+      }
   }
 
   private static func table(
@@ -37,11 +40,12 @@ extension ConformanceCase {
   }
 
   private static func rotations(
-    _ rows: Int, _ heads: Int, _ width: Int, inverse: Bool
+    _ rows: Int, _ heads: Int, _ width: Int, inverse: Bool, of head: Int? = nil
   ) -> [ConformanceCase] {
-    let kind = OperationKind.rotary(Rotary(inverse: inverse))
-    let shape = Shape(rows, heads * width)
-    let detail = "\(shape), heads of \(width)\(inverse ? ", inverse" : "")"
+    let kind = OperationKind.rotary(Rotary(inverse: inverse, headDimension: head))
+    let shape = Shape(rows, heads * (head ?? width))
+    let detail =
+      "\(shape), \(width) of heads of \(head ?? width)\(inverse ? ", inverse" : "")"
     return [
       ConformanceCase(.rotary, detail, .rounding) { builder throws(ProgramError) in
         try builder.results(kind, [builder.input(shape), builder.input(Shape(rows, width))])

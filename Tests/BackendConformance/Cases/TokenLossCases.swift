@@ -20,6 +20,13 @@ extension ConformanceCase {
       tokenLoss(
         Shape(7, 33), 65, .float32, .some, TokenLoss(gradientOfHidden: true), deviation: 30)
     ]
+      + gradients.flatMap { hidden, weight in
+        [Shape(7, 33), Shape(33, 16)].map {
+          tokenLoss(
+            $0, 129, .float32, .some,
+            TokenLoss(gradientOfHidden: hidden, gradientOfWeight: weight, softCap: 3), deviation: 2)
+        }
+      }
   }
 
   /// Which rows have a target.
@@ -35,6 +42,7 @@ extension ConformanceCase {
     let detail =
       "\(shape) on \(vocabulary) \(dtype), targets in \(targets.rawValue) rows, deviation "
       + "\(deviation) \(wanted.compactMap { $0 }.joined(separator: " "))"
+      + (rule.softCap.map { ", soft cap \($0)" } ?? "")
     let tolerance = Tolerance(
       relative: 2e-5 * max(1, deviation * deviation / 10),
       reason: "logits are float32 sums, and their errors multiply the probabilities")

@@ -36,14 +36,24 @@ final class ProgramRunner {
   private let arena: AlignedBuffer
   private let workspace: AlignedBuffer
   private var frozen: [AlignedBuffer] = []
-  private var states: [AlignedBuffer] = []
+  private let states: [AlignedBuffer]
   private let executable: any Executable
   private let trained: TrainedWeights?
 
   /// Compiles `program` with `weights` for what is frozen.
-  init(
+  convenience init(
     _ program: Program, on backend: any ComputeBackend, weights: [String: [Float]],
     trained: TrainedWeights? = nil, seed: UInt64 = 0
+  ) throws {
+    var states: [String: AlignedBuffer] = [:]
+    try self.init(
+      program, on: backend, weights: weights, trained: trained, seed: seed, states: &states)
+  }
+
+  /// Compiles `program` over `states`, which other programs may share; those that lack are added.
+  init(
+    _ program: Program, on backend: any ComputeBackend, weights: [String: [Float]],
+    trained: TrainedWeights? = nil, seed: UInt64 = 0, states: inout [String: AlignedBuffer]
   ) throws {
     try program.verify()
     self.program = program
@@ -71,12 +81,13 @@ final class ProgramRunner {
         frozen.append(buffer)
         memory.frozen[name] = UnsafeRawPointer(buffer.pointer)
       case .state(let name):
-        let buffer = try AlignedBuffer(byteCount: value.type.byteCount)
-        states.append(buffer)
+        let buffer = try states[name] ?? AlignedBuffer(byteCount: value.type.byteCount)
+        states[name] = buffer
         memory.states[name] = buffer.pointer
       case .input, .trainable, .gradient, .intermediate: continue
       }
     }
+    self.states = Array(states.values)
     executable = try backend.compile(program, layout: layout, memory: memory, seed: seed)
   }
 

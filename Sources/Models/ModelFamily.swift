@@ -1,0 +1,41 @@
+/// The families of models that can be trained, by transformers' `model_type`.
+package enum ModelFamily: String, CaseIterable, Hashable, Sendable {
+  case llama
+  case mistral
+  case qwen2
+  case qwen3
+  case gpt2
+  case gemma
+  case gemma2
+  case gemma3 = "gemma3_text"
+  case phi3
+  case gptNeoX = "gpt_neox"
+
+  /// PEFT's `target_modules` where the user names none; empty where PEFT has no default.
+  ///
+  /// Source: PEFT 0.21.2, `TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING`.
+  package var defaultTargets: [String] {
+    switch self {
+    case .llama, .mistral, .qwen2, .qwen3, .gemma, .gemma2, .gemma3: ["q_proj", "v_proj"]
+    case .gpt2: ["c_attn"]
+    case .gptNeoX: ["query_key_value"]
+    case .phi3: []
+    }
+  }
+
+  /// The class of transformers that holds such a model with its head.
+  package var architecture: String {
+    switch self {
+    case .llama: "LlamaForCausalLM"
+    case .mistral: "MistralForCausalLM"
+    case .qwen2: "Qwen2ForCausalLM"
+    case .qwen3: "Qwen3ForCausalLM"
+    case .gpt2: "GPT2LMHeadModel"
+    case .gemma: "GemmaForCausalLM"
+    case .gemma2: "Gemma2ForCausalLM"
+    case .gemma3: "Gemma3ForCausalLM"
+    case .phi3: "Phi3ForCausalLM"
+    case .gptNeoX: "GPTNeoXForCausalLM"
+    }
+  }
+}

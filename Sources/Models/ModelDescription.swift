@@ -10,8 +10,9 @@ package struct ModelDescription: Hashable, Sendable {
   package let layerCount: Int
   /// The rows of the token table.
   package let vocabularySize: Int
-  /// How many positions back every layer's queries see; nil where some layer's see all. Programs
-  /// keep to the windows of their layers by themselves.
+  /// How many positions back every layer's queries see; nil where some layer's see all.
+  ///
+  /// Programs keep to the windows of their layers by themselves.
   package let slidingWindow: Int?
   /// What the model is made of.
   package let decoder: DecoderDescription

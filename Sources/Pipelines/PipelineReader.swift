@@ -7,6 +7,8 @@ package enum PipelineOverride: Hashable, Sendable {
   case backend(String)
   /// `--threads`.
   case threads(Int)
+  /// `--set`: a path, `=` and a value as YAML has it.
+  case set(String)
 }
 
 /// Reads a pipeline: text to tree to typed values, and the checks that need no other file.

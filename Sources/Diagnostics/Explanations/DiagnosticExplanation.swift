@@ -100,6 +100,9 @@ extension DiagnosticCode {
     case .outputOccupied: .outputOccupied
     case .cannotResume: .cannotResume
     case .stalePlan: .stalePlan
+    case .alreadyRun: .alreadyRun
+    case .memoryAboveLimit: .memoryAboveLimit
+    case .timeAboveLimit: .timeAboveLimit
     case .lossNotFinite: .lossNotFinite
     case .unsupportedByBackend: .unsupportedByBackend
     case .internalError: .internalError

@@ -61,6 +61,7 @@ struct PipelineDecoder {
           continue
         }
         threads = Setting(count, path: "backend.cpu.threads", origin: .option("--threads"))
+      case .set: continue
       }
     }
     if name.value == .reference, let threads, case .option = threads.origin {

@@ -125,12 +125,13 @@ struct SectionReader {
     if let outdented {
       report(outdented)
     } else {
-      for entry in unknown {
-        let advice = KeyAdvice(for: entry.key, in: table, written: keys)
+      let everyAdvice = unknown.map { KeyAdvice(for: $0.key, in: table, written: keys) }
+      for (entry, advice) in zip(unknown, everyAdvice) {
         if let key = advice.meant { meant.insert(key) }
         findings.report(
           .unknownKey, "unknown key `\(Findings.excerpt(entry.key))` in \(table.title)",
-          at: entry.keySpan, path(of: entry.key), help: advice.help)
+          at: entry.keySpan, path(of: entry.key), help: advice.help,
+          fix: fix(entry, advice, isSole: everyAdvice.count { $0.meant == advice.meant } == 1))
       }
     }
     let place = missingPlace(node)
@@ -139,6 +140,12 @@ struct SectionReader {
       reportMissing(field.key, place)
     }
     for rule in table.rules { check(rule, written, meant: meant, place) }
+  }
+
+  /// The new key for one that is not known, where nothing else in the section has the same claim.
+  private func fix(_ entry: SyntaxEntry, _ advice: KeyAdvice, isSole: Bool) -> Diagnostic.Fix? {
+    guard isSole, let key = advice.meant, let conversion = advice.renaming else { return nil }
+    return Renaming.fix(entry, to: key, conversion)
   }
 
   private func check(

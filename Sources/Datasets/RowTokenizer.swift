@@ -9,6 +9,8 @@ package struct RowTokenizer<Encoder: TextEncoder>: Sendable {
   package struct Tokens: Hashable, Sendable {
     package var ids: [Int32]
     package var isSupervised: [Bool]
+    /// Whether every token of the row's text is learned, the first one left aside.
+    package var isUnmasked = false
   }
 
   private let columns: RowSpecification.Columns
@@ -63,7 +65,7 @@ package struct RowTokenizer<Encoder: TextEncoder>: Sendable {
       let prompt = try templated(row, role: "prompt", column: promptColumn)
       let encoding = encoder.encode(prompt + completion, addSpecialTokens: true)
       let start = lossOn == .all ? 0 : Self.firstToken(of: encoding, after: prompt.utf8.count)
-      tokens = Tokens(ids: encoding.ids, isSupervised: encoding.ids.indices.map { $0 >= start })
+      tokens = Tokens(encoding, encoding.ids.indices.map { $0 >= start })
     case .messages(let column):
       tokens = try conversationTokens(of: row, column: column)
     }
@@ -112,7 +114,7 @@ package struct RowTokenizer<Encoder: TextEncoder>: Sendable {
     let isSupervised = encoding.spans.map { span in
       lossOn == .all || Self.overlaps(span, spans)
     }
-    return Tokens(ids: encoding.ids, isSupervised: isSupervised)
+    return Tokens(encoding, isSupervised)
   }
 
   /// Whether `span` holds a byte of one of `spans`, which ascend.
@@ -154,5 +156,14 @@ package struct RowTokenizer<Encoder: TextEncoder>: Sendable {
         ChatTurn(role: try text("role"), content: try text("content"), fields: fields))
     }
     return turns
+  }
+}
+
+extension RowTokenizer.Tokens {
+  /// The tokens of a text, each learned or not.
+  fileprivate init(_ encoding: TokenEncoding, _ isSupervised: [Bool]) {
+    ids = encoding.ids
+    self.isSupervised = isSupervised
+    isUnmasked = zip(encoding.spans, isSupervised).allSatisfy { $0.isEmpty || $1 }
   }
 }

@@ -15,10 +15,13 @@ extension TokenizedDataset {
     var tokens: [Int32] = []
     var isSupervised: [Bool] = []
     var rows: [Row] = []
+    var summary = ReadingSummary()
     for file in files {
       var reader = try RowReader(file)
       while let row = try reader.next() {
         var new = try tokenizer.tokens(of: row)
+        let (length, isUnmasked) = (new.ids.count, new.isUnmasked)
+        let supervised = new.isSupervised.count(where: { $0 })
         let fate = try Self.fit(&new, into: specification, at: row.place)
         let start = tokens.count
         guard start + new.ids.count <= Self.maximumTokens else {
@@ -27,12 +30,17 @@ extension TokenizedDataset {
         tokens += new.ids
         isSupervised += new.isSupervised
         let supervisedCount = new.isSupervised.count(where: { $0 })
-        rows.append(
-          Row(range: start..<tokens.count, supervisedCount: supervisedCount, fate: fate))
+        let fitted = Row(
+          range: start..<tokens.count, supervisedCount: supervisedCount, fate: fate)
+        rows.append(fitted)
+        summary.add(
+          length: length, supervised: supervised, isUnmasked: isUnmasked, fitted: fitted,
+          hasLimit: specification.maxLength != nil, at: row.place)
       }
     }
     self.init(
       name: specification.name, tokens: tokens, isSupervised: isSupervised, sourceRows: rows)
+    reading = summary
     try checkUsable()
   }
 

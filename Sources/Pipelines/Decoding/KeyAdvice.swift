@@ -19,6 +19,8 @@ struct KeyAdvice {
       self.init(help: "`\(key)` belongs in `\(sibling.key)`", meant: nil)
     } else if let home = Self.home(of: key, from: table) {
       self.init(help: home, meant: nil)
+    } else if let absent = AbsentKeys.help(key) {
+      self.init(help: absent, meant: nil)
     } else if let near = Suggestion.nearest(to: key, among: open.map(\.key)) {
       self.init(help: "did you mean `\(near)`?", meant: near)
     } else {

@@ -30,7 +30,10 @@ struct PlanCommand: ParsableCommand {
 
   func run() throws {
     let terminal = Terminal.current()
-    let plan = try options.plan(terminal).run.plan
+    let planned = try options.plan(terminal)
+    let plan = planned.run.plan
+    terminal.show(
+      OutputPlace.findings(planned.run.pipeline.output, plan: plan), planned.sources)
     let text = plan.json.text(.indented) + "\n"
     if let out {
       do throws(ArtifactError) {

@@ -16,8 +16,9 @@ extension TokenizedDataset {
     var isSupervised: [Bool] = []
     var rows: [Row] = []
     var summary = ReadingSummary()
-    for file in files {
+    for (source, file) in files.enumerated() {
       var reader = try RowReader(file)
+      var number = 0
       while let row = try reader.next() {
         var new = try tokenizer.tokens(of: row)
         let (length, isUnmasked) = (new.ids.count, new.isUnmasked)
@@ -30,8 +31,13 @@ extension TokenizedDataset {
         tokens += new.ids
         isSupervised += new.isSupervised
         let supervisedCount = new.isSupervised.count(where: { $0 })
+        let origin = Origin(
+          source: Int32(clamping: source), number: Int32(clamping: number),
+          line: Int32(clamping: row.place.line))
+        number += 1
         let fitted = Row(
-          range: start..<tokens.count, supervisedCount: supervisedCount, fate: fate)
+          range: start..<tokens.count, supervisedCount: supervisedCount, fate: fate,
+          origin: origin)
         rows.append(fitted)
         summary.add(
           length: length, supervised: supervised, isUnmasked: isUnmasked, fitted: fitted,
@@ -39,7 +45,8 @@ extension TokenizedDataset {
       }
     }
     self.init(
-      name: specification.name, tokens: tokens, isSupervised: isSupervised, sourceRows: rows)
+      name: specification.name, tokens: tokens, isSupervised: isSupervised,
+      sources: files.map { Source(section: specification.name, file: $0) }, sourceRows: rows)
     reading = summary
     try checkUsable()
   }

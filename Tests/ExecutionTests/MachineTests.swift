@@ -104,7 +104,7 @@ struct MachineTests {
     #expect(found.map(\.code) == [.outputOccupied])
     #expect(found.first?.severity == .warning)
     #expect(found.first?.path == "output")
-    #expect(found.first?.message.contains("`seed` is 6, was 5") == true)
+    #expect(found.first?.message.contains("seed 5 → 6") == true)
     try place.write("rows.jsonl", #"{"text": "another row"}"# + "\n")
     let other = try outputFindings(
       text.replacing("rows.train", with: "rows").replacing(

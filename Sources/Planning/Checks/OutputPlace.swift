@@ -1,6 +1,5 @@
 import Artifacts
 package import Diagnostics
-import JSONSyntax
 package import Pipelines
 
 /// The run's directory is free, or holds the run that is planned.
@@ -15,7 +14,8 @@ package enum OutputPlace {
     case .directory: break
     }
     let entries = FilePaths.entries(of: path)
-    guard !entries.contains("plan.json"), let other = entries.first(where: { !$0.hasPrefix(".") })
+    guard !entries.contains(RunRecord.File.plan),
+      let other = entries.first(where: { !$0.hasPrefix(".") })
     else { return [] }
     return [
       finding(
@@ -26,19 +26,21 @@ package enum OutputPlace {
 
   /// What is wrong with the directory when `plan` is to be carried out.
   package static func findings(_ output: Setting<String>, plan: Plan) -> [Diagnostic] {
-    let file = FilePaths.joining(output.value, "plan.json")
-    guard FilePaths.kind(of: file) == .file else { return findings(output) }
-    guard let earlier = try? JSONFile.value(at: file), let identity = earlier["identity"]?.string,
-      identity != plan.identity
-    else { return [] }
-    let differences = settings(that: plan, changesFrom: earlier)
-    let shown = differences.prefix(3).joined(separator: ", ")
-    let more = differences.count > 3 ? " and \(differences.count - 3) more" : ""
+    let status = PlanStatus(plan, RunRecord(directory: output.value))
+    switch status.directory {
+    case .free, .foreign, .thisPlan: return findings(output)
+    case .otherPlan: break
+    }
+    var changes: [String] = []
+    for case .changed(let found) in status.stages {
+      for change in found where !changes.contains(change.text) { changes.append(change.text) }
+    }
+    let shown = changes.prefix(3).joined(separator: ", ")
+    let more = changes.count > 3 ? " and \(changes.count - 3) more" : ""
     return [
       Diagnostic(
         .warning, .outputOccupied,
-        "`\(output.value)` holds another run: "
-          + (differences.isEmpty ? "its model or its rows were others" : shown + more),
+        "`\(output.value)` holds another run" + (changes.isEmpty ? "" : ": \(shown)\(more)"),
         at: output.span, path: output.path,
         help: "`hone run` refuses it: name another directory in `output`, or start anew in its "
           + "place with `--overwrite`")
@@ -52,22 +54,5 @@ package enum OutputPlace {
     Diagnostic(
       severity, code, message, at: output.span, path: output.path,
       help: "name a directory in `output` that is not there yet")
-  }
-
-  /// As "`seed` is 6, was 5", in the order of the plan's settings.
-  private static func settings(that plan: Plan, changesFrom earlier: JSONValue) -> [String] {
-    var old: [String: String] = [:]
-    for setting in earlier["settings"]?.array ?? [] {
-      if let path = setting["path"]?.string { old[path] = setting["value"]?.string }
-    }
-    var differences: [String] = []
-    for setting in plan.settings {
-      let before = old.removeValue(forKey: setting.path)
-      if before != setting.value {
-        differences.append(
-          "`\(setting.path)` is \(setting.value), was \(before ?? "not written")")
-      }
-    }
-    return differences + old.keys.sorted().map { "`\($0)` is not written any more" }
   }
 }

@@ -44,15 +44,17 @@ enum RowsAreHeldOut {
       }
     }
     guard !found.isEmpty else { return [] }
-    let count = measured.rows.indices.count { found.contains(measured.tokens(ofRow: $0)) }
+    let shared = measured.rows.indices.filter { found.contains(measured.tokens(ofRow: $0)) }
+    let first = shared.first.flatMap { measured.place(of: measured.rows[$0]) }
     return [
       Diagnostic(
         .warning, .leakedRows,
-        "\(DataChecks.share(count, of: measured.rows.count)) of `\(data.value)` are trained on too",
+        "\(DataChecks.share(shared.count, of: measured.rows.count)) of `\(data.value)` are trained on too",
         at: data.span, path: data.path,
         help:
           "take doubled rows out of the files, so that what is measured was not learned by heart",
-        notes: [Diagnostic.Note("rows are trained on here", at: training.span)])
+        notes: [Diagnostic.Note("rows are trained on here", at: training.span)]
+          + (first.map { [Diagnostic.Note("the first of them is here", at: $0.span)] } ?? []))
     ]
   }
 }

@@ -34,8 +34,10 @@ struct PlanCommand: ParsableCommand {
 
   func run() throws {
     let terminal = Terminal.current()
-    let run = try options.plan(terminal).run
+    let planned = try options.plan(terminal)
+    let run = planned.run
     let plan = run.plan
+    terminal.show(OutputPlace.findings(run.pipeline.output, plan: plan), planned.sources)
     let preview = try rows.preview(of: run, terminal)
     let text = plan.json.text(.indented) + "\n"
     if let out {

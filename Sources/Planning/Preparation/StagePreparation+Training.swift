@@ -12,6 +12,7 @@ extension StagePreparation {
   ) throws(DiagnosticError) {
     let start = try adapt(train, &diagnostics)
     guard let adaptation else { return }
+    note(adaptation, of: stage)
     let planner = try batchPlanner(train, stage, &diagnostics)
     let totalSteps =
       switch train.length {

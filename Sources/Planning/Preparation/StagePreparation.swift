@@ -19,6 +19,8 @@ struct StagePreparation {
 
   /// What the stages so far left of the model.
   var adaptation: AdaptationPlan?
+  /// What each training stage adapts, by the stage's path: known before its rows are.
+  private(set) var adaptations: [String: AdaptationPlan] = [:]
   /// Whether the base weights are still those of the file.
   var baseIsOriginal = true
   /// Whether a training stage could not be prepared, so that what it would have left is not known.
@@ -43,7 +45,11 @@ struct StagePreparation {
         case .export(let export): try prepare(export, stage)
         }
       } catch {
-        if stage.work.kind == .train { isModelUnknown = true }
+        // Rows that are not there change nothing of what the stage would leave.
+        if stage.work.kind == .train, error.diagnostics.contains(where: { $0.code != .missingFile })
+        {
+          isModelUnknown = true
+        }
         for diagnostic in error.diagnostics {
           diagnostics.report(diagnostic.located(at: stage.span, path: stage.path))
         }
@@ -66,6 +72,11 @@ struct StagePreparation {
     prepared.append(
       PreparedStage(name: name, work: work, programs: programs, memory: memory, cost: cost))
     plans.append(StagePlan(name: name, path: stage.path, identity: "", work: plan))
+  }
+
+  /// Keeps what `stage` adapts.
+  mutating func note(_ adaptation: AdaptationPlan, of stage: Stage) {
+    adaptations[stage.path] = adaptation
   }
 
   /// Works out which weights are trained and where they begin.

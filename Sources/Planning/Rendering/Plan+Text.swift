@@ -16,6 +16,8 @@ struct PlanText {
   static let lineLimit = 40
   /// The columns of a screen.
   static let width = 100
+  /// The columns beside the titles.
+  static let contentWidth = width - Margin.width
   /// The most data sections and outputs that are listed.
   private static let listLimit = 6
 
@@ -43,30 +45,12 @@ struct PlanText {
     paint.bold(plan.pipeline.name) + " → \(plan.pipeline.output)"
   }
 
-  private var modelLines: [String] {
-    let model = plan.model
-    return Margin.section(
-      "model",
-      [
-        "\(model.family), \(Quantities.grouped(model.parameterCount)) parameters, "
-          + "\(model.layerCount) layers, context \(Quantities.grouped(model.contextLength)), "
-          + "vocabulary \(Quantities.grouped(model.vocabularySize))",
-        "\(model.path ?? "drawn anew"), \(model.weightType)",
-      ], paint)
-  }
+  private var modelLines: [String] { Margin.section("model", plan.model.lines, paint) }
 
   private var dataLines: [String] {
     let listed = plan.data.prefix(Self.listLimit)
     let width = listed.map(\.name.count).max() ?? 0
-    var lines = listed.map { facts in
-      var line =
-        "\(Quantities.left(facts.name, width))  \(Quantities.grouped(facts.rows)) rows, "
-        + "\(Quantities.grouped(facts.tokens)) tokens, "
-        + "\(Quantities.grouped(facts.supervisedTokens)) supervised"
-      if facts.truncatedRows > 0 { line += ", \(facts.truncatedRows) truncated" }
-      if facts.droppedRows > 0 { line += ", \(facts.droppedRows) dropped" }
-      return line
-    }
+    var lines = listed.map { $0.line(nameWidth: width) }
     let more = plan.data.count - listed.count
     if more > 0 { lines.append("and \(more) more") }
     return Margin.section("data", lines, paint)
@@ -124,6 +108,30 @@ struct PlanText {
   private var backendText: String {
     let backend = plan.backend
     return "\(backend.name), \(backend.threads) thread\(backend.threads == 1 ? "" : "s")"
+  }
+}
+
+extension ModelFacts {
+  /// The model in two lines.
+  var lines: [String] {
+    [
+      "\(family), \(Quantities.grouped(parameterCount)) parameters, "
+        + "\(layerCount) layers, context \(Quantities.grouped(contextLength)), "
+        + "vocabulary \(Quantities.grouped(vocabularySize))",
+      "\(path ?? "drawn anew"), \(weightType)",
+    ]
+  }
+}
+
+extension DataFacts {
+  /// The rows in a line, their name as wide as `nameWidth`.
+  func line(nameWidth: Int) -> String {
+    var line =
+      "\(Quantities.left(name, nameWidth))  \(Quantities.grouped(rows)) rows, "
+      + "\(Quantities.grouped(tokens)) tokens, \(Quantities.grouped(supervisedTokens)) supervised"
+    if truncatedRows > 0 { line += ", \(truncatedRows) truncated" }
+    if droppedRows > 0 { line += ", \(droppedRows) dropped" }
+    return line
   }
 }
 

@@ -92,7 +92,8 @@ extension StagePlan {
     }
   }
 
-  fileprivate func lines(width: Int) -> [String] {
+  /// The stage in as many lines of `width` columns as it takes.
+  func lines(width: Int) -> [String] {
     switch work {
     case .train(let plan): plan.lines(width: width)
     case .evaluate, .generate, .export: [summary]
@@ -113,26 +114,16 @@ extension TrainingPlan {
         + "\(Quantities.grouped(stepsPerEpoch)) steps",
       "\(Quantities.grouped(tokens)) tokens, \(Quantities.grouped(supervisedTokens)) supervised, "
         + "\(Quantities.decimal(fill, digits: 0)) % of positions filled",
-    ] + rateLines(width: width) + [
+    ] + LearningRateText.lines(schedule, warmupSteps: warmupSteps, learningRates, width: width) + [
       "\(Quantities.scaled(each))FLOP a step, "
         + "\(Quantities.scaled(floatingPointOperations))FLOP in all"
     ]
-  }
-
-  /// The learning rate: the curve, and what it begins, peaks and ends with.
-  private func rateLines(width: Int) -> [String] {
-    let curve = Quantities.curve(learningRates, width: 20)
-    var parts = ["learning rate " + (curve.isEmpty ? "" : curve + "  ") + schedule]
-    if warmupSteps > 0 { parts.append("warm-up \(Quantities.grouped(warmupSteps)) steps") }
-    parts.append("peak \(Quantities.significant(learningRates.max() ?? 0))")
-    parts.append("last \(Quantities.significant(learningRates.last ?? 0))")
-    return Margin.wrapped(parts, separator: ", ", width: width)
   }
 }
 
 extension MethodFacts {
   /// The method in a few words.
-  fileprivate var summary: String {
+  var summary: String {
     switch self {
     case .full: return "all weights"
     case .lora(let facts):
@@ -144,7 +135,7 @@ extension MethodFacts {
   }
 
   /// The adapted modules by pattern, and the layers that have some.
-  fileprivate func coverage(width: Int) -> [String] {
+  func coverage(width: Int) -> [String] {
     switch self {
     case .full: return []
     case .lora(let facts):

@@ -20,6 +20,13 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
   case duplicateName = "duplicate-name"
   case missingAdapter = "missing-adapter"
 
+  // How a pipeline is composed.
+  case unknownVariable = "unknown-variable"
+  case invalidVariable = "invalid-variable"
+  case unusedVariable = "unused-variable"
+  case cyclicReference = "cyclic-reference"
+  case sharedOutput = "shared-output"
+
   // Checkpoints, adapters and other artifacts.
   case missingFile = "missing-file"
   case invalidJSON = "invalid-json"

@@ -76,7 +76,7 @@ struct SectionReader {
     let path = path(of: field.entry.key)
     if let entry = entries[field.entry.key] {
       if let value = field.kind.decode(entry.value, place(field.entry.key), findings) {
-        return Setting(value, path: path, origin: .file(entry.value.span))
+        return Setting(value, path: path, origin: entry.value.origin)
       }
       findings.markBroken(path)
     } else if field.entry.isRequired || isBroken {

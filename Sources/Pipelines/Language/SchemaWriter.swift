@@ -108,6 +108,7 @@ enum SchemaWriter {
       object["additionalProperties"] = value(element)
     case .section(let table):
       return JSONObject([("$ref", .string("#/definitions/\(table.identifier)"))])
+    case .anything: break
     case .either(let forms): object["anyOf"] = .array(forms.map(value))
     }
     return object

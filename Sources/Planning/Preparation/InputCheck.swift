@@ -37,7 +37,7 @@ package enum InputCheck {
         collecting { () throws(DiagnosticError) in
           try diagnosing(at: file.span, path: file.path) {
             _ = try DataFile.find(
-              [paths.resolve(file.value)], in: "", format: section.format == nil ? nil : .jsonl)
+              [paths.resolve(file)], in: "", format: section.format == nil ? nil : .jsonl)
           }
         }
       }

@@ -26,7 +26,7 @@ package struct PreparedData: Sendable {
         switch section.source {
         case .load(let files):
           let all = try TokenizedDataset(
-            reading: Self.specification(of: section, files: files.map { paths.resolve($0.value) }),
+            reading: Self.specification(of: section, files: files.map { paths.resolve($0) }),
             encoder: tokenizer)
           try add(all, section, seed: pipeline.seed.value)
         case .mix(let parts):

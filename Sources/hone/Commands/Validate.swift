@@ -24,6 +24,11 @@ struct Validate: ParsableCommand {
   @Option(help: "How findings are written: text or json.")
   var format = Format.text
 
+  @Option(
+    name: .customLong("set"), parsing: .singleValue,
+    help: "Set a value in each pipeline: path=value, as seed=7 or vars.rank=16.")
+  var set: [String] = []
+
   @Flag(help: "Look at the pipelines alone, not at the files they name.")
   var noFiles = false
 
@@ -33,7 +38,7 @@ struct Validate: ParsableCommand {
     var sources: [SourceText] = []
     for file in files {
       do throws(DiagnosticError) {
-        let reading = try PipelineFile.read(file)
+        let reading = try PipelineFile.read(file, overrides: set.map { .set($0) })
         sources += reading.sources
         let files = noFiles ? [] : reading.cases.flatMap { InputCheck.diagnostics(of: $0.pipeline) }
         found += DiagnosticBag(reading.diagnostics + files).sorted

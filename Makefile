@@ -1,7 +1,7 @@
 # Hone: what people type. `make help` lists it.
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: help quickstart test build pretrain smollm2 lint format oracles parity bench clean dependencies
+.PHONY: help quickstart test build pretrain smollm2 lint format oracles parity bench bench-validate clean dependencies
 
 HONE := .build/release/hone
 PACKAGES := libyaml-dev libjansson-dev libpcre2-dev libssl-dev libopenblas-dev pkg-config
@@ -11,7 +11,7 @@ ORACLES := llama_fixtures lora_fixtures training_fixtures schedule_fixtures opti
 	matching_fixtures artifact_fixtures chat_fixtures texts
 
 help:  ## this list
-	@grep -hE '^[a-z0-9]+:.*##' Makefile | sed -E 's/:.*## / — /'
+	@grep -hE '^[a-z0-9-]+:.*##' Makefile | sed -E 's/:.*## / — /'
 
 dependencies:
 	@bash .ci/dependencies $(PACKAGES)
@@ -53,6 +53,9 @@ parity: build $(VENV)/ready  ## compare live with PEFT and transformers, both wa
 
 bench: build $(VENV)/ready  ## LoRA steps of PyTorch + PEFT and of Hone, in turns
 	@$(PYTHON) Tests/Oracles/bench.py compare --hone "$(HONE)" --rounds 3 --steps 4
+
+bench-validate: build  ## CPU seconds for 1,000 pipelines, and the wall time of one
+	@bash .ci/bench-validate "$(HONE)"
 
 clean:  ## remove what was built
 	@rm -rf .build runs

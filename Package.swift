@@ -82,9 +82,13 @@ let package = Package(
     .target(
       name: "BackendConformance", dependencies: ["Tensors", "Randomness"],
       path: "Tests/BackendConformance", swiftSettings: strict),
+    .target(
+      name: "SchemaChecker", dependencies: ["JSONSyntax", "RegularExpressions"],
+      path: "Tests/SchemaChecker", swiftSettings: strict),
     tests("JSONSyntaxTests", ["JSONSyntax"]),
     tests(
-      "LanguageTests", ["Diagnostics", "YAMLSyntax", "Pipelines", "JSONSyntax"], hasFixtures: true),
+      "LanguageTests", ["Diagnostics", "YAMLSyntax", "Pipelines", "JSONSyntax", "SchemaChecker"],
+      hasFixtures: true),
     tests("TensorsTests", ["Tensors", "Randomness", "ReferenceBackend"]),
     tests("BackendTests", ["BackendConformance", "Tensors", "ReferenceBackend", "CPUBackend"]),
     tests(
@@ -105,8 +109,9 @@ let package = Package(
       [
         "Execution", "Planning", "Pipelines", "Diagnostics", "JSONSyntax", "Artifacts", "Tensors",
         "Tokenizers", "Datasets", "Models", "Training", "ReferenceBackend", "CPUBackend",
+        "SchemaChecker",
       ]),
-    tests("CommandTests", ["hone", "JSONSyntax"]),
+    tests("CommandTests", ["hone", "JSONSyntax", "SchemaChecker"]),
     tests("ArchitectureTests", []),
   ]
 )

@@ -54,16 +54,14 @@ package struct RowTokenizer<Encoder: TextEncoder>: Sendable {
     var tokens: Tokens
     switch columns {
     case .text(let column):
-      let text = try templated(row, role: "text", column: column)
-      let encoding = encoder.encode(text, addSpecialTokens: true)
+      let encoding = encoder.encode(
+        try templated(row, role: "text", column: column), addSpecialTokens: true)
       tokens = Tokens(
         ids: encoding.ids, isSupervised: Array(repeating: true, count: encoding.ids.count))
-    case .promptCompletion(let promptColumn, let completionColumn):
-      let completion = try row.text(completionColumn)
-      let prompt = try templated(row, role: "prompt", column: promptColumn)
-      let encoding = encoder.encode(prompt + completion, addSpecialTokens: true)
-      let start = lossOn == .all ? 0 : Self.firstToken(of: encoding, after: prompt.utf8.count)
-      tokens = Tokens(ids: encoding.ids, isSupervised: encoding.ids.indices.map { $0 >= start })
+    case .promptCompletion(let prompt, let completion):
+      let (encoding, start) = try pairEncoding(of: row, prompt: prompt, completion: completion)
+      let first = lossOn == .all ? 0 : start
+      tokens = Tokens(ids: encoding.ids, isSupervised: encoding.ids.indices.map { $0 >= first })
     case .messages(let column):
       tokens = try conversationTokens(of: row, column: column)
     }
@@ -73,6 +71,47 @@ package struct RowTokenizer<Encoder: TextEncoder>: Sendable {
     }
     if !tokens.isSupervised.isEmpty { tokens.isSupervised[0] = false }
     return tokens
+  }
+
+  /// What the tokens of `row` are parts of, before any limit on their number.
+  ///
+  /// Parts follow one another without a gap. Of a text there is one; prompt and completion meet at
+  /// the first token that holds a byte of the completion; a conversation has a part for each
+  /// message, what a template writes before the first being one of its own. Cost: that of
+  /// ``tokens(of:)``, for conversations times the number of messages.
+  ///
+  /// - Throws: as ``tokens(of:)``.
+  package func parts(of row: SourceRow) throws(DatasetError) -> RowParts {
+    let ids = try tokens(of: row).ids
+    switch columns {
+    case .text: return RowParts(ids: ids, starts: [("text", 0)])
+    case .promptCompletion(let prompt, let completion):
+      let (_, start) = try pairEncoding(of: row, prompt: prompt, completion: completion)
+      return RowParts(ids: ids, starts: [("prompt", 0), ("completion", start)])
+    case .messages(let column):
+      let turns = try Self.turns(of: row, column: column)
+      let text = try rendered(turns, of: row, column: column).text
+      let encoding = encoder.encode(text, addSpecialTokens: false)
+      var starts: [(String, Int)] = []
+      var token = 0
+      for turn in ConversationParts.starts(of: turns, in: text, encoder) {
+        while token < encoding.spans.count, encoding.spans[token].upperBound <= turn.byte {
+          token += 1
+        }
+        starts.append((turn.name, token))
+      }
+      return RowParts(ids: ids, starts: starts)
+    }
+  }
+
+  /// The tokens of prompt and completion as one text, and the first that is the completion's.
+  private func pairEncoding(
+    of row: SourceRow, prompt promptColumn: String, completion completionColumn: String
+  ) throws(DatasetError) -> (encoding: TokenEncoding, completionStart: Int) {
+    let completion = try row.text(completionColumn)
+    let prompt = try templated(row, role: "prompt", column: promptColumn)
+    let encoding = encoder.encode(prompt + completion, addSpecialTokens: true)
+    return (encoding, Self.firstToken(of: encoding, after: prompt.utf8.count))
   }
 
   private func templated(
@@ -98,21 +137,26 @@ package struct RowTokenizer<Encoder: TextEncoder>: Sendable {
     of row: SourceRow, column: String
   ) throws(DatasetError) -> Tokens {
     let turns = try Self.turns(of: row, column: column)
-    let rendered: RenderedConversation
-    do {
-      rendered = try encoder.renderChat(turns)
-    } catch {
-      guard let first = error.diagnostics.first else {
-        throw .invalidRow(.noMessages(column: column), at: row.place)
-      }
-      throw .conversation(first, at: row.place)
-    }
+    let rendered = try rendered(turns, of: row, column: column)
     let encoding = encoder.encode(rendered.text, addSpecialTokens: false)
     let spans = rendered.assistantSpans
     let isSupervised = encoding.spans.map { span in
       lossOn == .all || Self.overlaps(span, spans)
     }
     return Tokens(ids: encoding.ids, isSupervised: isSupervised)
+  }
+
+  private func rendered(
+    _ turns: [ChatTurn], of row: SourceRow, column: String
+  ) throws(DatasetError) -> RenderedConversation {
+    do {
+      return try encoder.renderChat(turns)
+    } catch {
+      guard let first = error.diagnostics.first else {
+        throw .invalidRow(.noMessages(column: column), at: row.place)
+      }
+      throw .conversation(first, at: row.place)
+    }
   }
 
   /// Whether `span` holds a byte of one of `spans`, which ascend.

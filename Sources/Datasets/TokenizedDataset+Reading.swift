@@ -15,8 +15,9 @@ extension TokenizedDataset {
     var tokens: [Int32] = []
     var isSupervised: [Bool] = []
     var rows: [Row] = []
-    for file in files {
+    for (source, file) in files.enumerated() {
       var reader = try RowReader(file)
+      var number = 0
       while let row = try reader.next() {
         var new = try tokenizer.tokens(of: row)
         let fate = try Self.fit(&new, into: specification, at: row.place)
@@ -27,12 +28,19 @@ extension TokenizedDataset {
         tokens += new.ids
         isSupervised += new.isSupervised
         let supervisedCount = new.isSupervised.count(where: { $0 })
+        let origin = Origin(
+          source: Int32(clamping: source), number: Int32(clamping: number),
+          line: Int32(clamping: row.place.line))
+        number += 1
         rows.append(
-          Row(range: start..<tokens.count, supervisedCount: supervisedCount, fate: fate))
+          Row(
+            range: start..<tokens.count, supervisedCount: supervisedCount, fate: fate,
+            origin: origin))
       }
     }
     self.init(
-      name: specification.name, tokens: tokens, isSupervised: isSupervised, sourceRows: rows)
+      name: specification.name, tokens: tokens, isSupervised: isSupervised,
+      sources: files.map { Source(section: specification.name, file: $0) }, sourceRows: rows)
     try checkUsable()
   }
 

@@ -6,7 +6,7 @@ extension TokenizedDataset {
   /// - Precondition: the indices are those of ``sourceRows``.
   package func selecting(_ indices: [Int], name: String) -> TokenizedDataset {
     TokenizedDataset(
-      name: name, tokens: tokens, isSupervised: isSupervised,
+      name: name, tokens: tokens, isSupervised: isSupervised, sources: sources,
       sourceRows: indices.map { sourceRows[$0] })
   }
 
@@ -47,6 +47,7 @@ extension TokenizedDataset {
   ) throws(DatasetError) -> TokenizedDataset {
     var tokens: [Int32] = []
     var isSupervised: [Bool] = []
+    var sources: [Source] = []
     var rows: [Row] = []
     var epochTokens = 0
     for (dataset, weight) in parts {
@@ -68,11 +69,17 @@ extension TokenizedDataset {
       rows += selected.map { row in
         Row(
           range: row.range.lowerBound + shift..<row.range.upperBound + shift,
-          supervisedCount: row.supervisedCount, fate: row.fate)
+          supervisedCount: row.supervisedCount, fate: row.fate,
+          origin: row.origin.map { origin in
+            Origin(
+              source: origin.source + Int32(clamping: sources.count), number: origin.number,
+              line: origin.line)
+          })
       }
+      sources += dataset.sources
     }
     let mixed = TokenizedDataset(
-      name: name, tokens: tokens, isSupervised: isSupervised, sourceRows: rows)
+      name: name, tokens: tokens, isSupervised: isSupervised, sources: sources, sourceRows: rows)
     try mixed.checkUsable()
     return mixed
   }

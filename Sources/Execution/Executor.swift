@@ -66,7 +66,7 @@ package struct Executor {
   }
 
   private func execute(
-    _ stage: PreparedStage, _ index: Int, _ saved: SavedState?, _ state: ModelState,
+    _ stage: PreparedStage, _ index: Int, _ saved: RunState?, _ state: ModelState,
     _ directory: RunDirectory, _ story: RunStory
   ) throws -> RunOutcome {
     switch stage.work {

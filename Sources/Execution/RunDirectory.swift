@@ -24,9 +24,7 @@ final class RunDirectory {
   let events: JSONLinesWriter
   let states: StateStore
   /// The newest state of a run that goes on.
-  let latest: SavedState?
-
-  private static let planFile = "plan.json"
+  let latest: RunState?
 
   /// Makes or opens the directory of `plan`.
   ///
@@ -34,8 +32,8 @@ final class RunDirectory {
   init(_ plan: Plan, mode: RunMode) throws(DiagnosticError) {
     let path = plan.pipeline.output
     self.path = path
-    let planPath = FilePaths.joining(path, Self.planFile)
-    let states = StateStore(FilePaths.joining(path, "checkpoints"))
+    let planPath = FilePaths.joining(path, RunRecord.File.plan)
+    let states = StateStore(FilePaths.joining(path, RunRecord.File.states))
     AtomicDirectory.removeLeftovers(in: path)
     let isOccupied = !FilePaths.entries(of: path).isEmpty
     let earlier = FilePaths.kind(of: planPath) == .file ? Self.identity(at: planPath) : nil
@@ -62,9 +60,9 @@ final class RunDirectory {
       }
       let latest = mode == .resume ? states.states().last : nil
       let metrics = try JSONLinesWriter(
-        FilePaths.joining(path, "metrics.jsonl"), truncatingTo: latest?.metricsBytes ?? 0)
+        FilePaths.joining(path, RunRecord.File.metrics), truncatingTo: latest?.metricsBytes ?? 0)
       let events = try JSONLinesWriter(
-        FilePaths.joining(path, "events.jsonl"), truncatingTo: latest?.eventsBytes ?? 0)
+        FilePaths.joining(path, RunRecord.File.events), truncatingTo: latest?.eventsBytes ?? 0)
       return (metrics, events, latest)
     }
     self.states = states

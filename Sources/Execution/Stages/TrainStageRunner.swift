@@ -18,7 +18,7 @@ struct TrainStageRunner {
   /// Trains to the end, or to an interruption, which saves the state.
   ///
   /// - Throws: diagnostics of what stops the stage.
-  func train(from saved: SavedState?) throws -> RunOutcome {
+  func train(from saved: RunState?) throws -> RunOutcome {
     let context = story.context
     let pool = try StageMemoryPool(stage.memory)
     let loop = try TrainingLoop(

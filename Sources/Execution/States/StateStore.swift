@@ -4,26 +4,10 @@ import JSONSyntax
 import Planning
 import Tensors
 
-/// Where a run stood when a state was saved.
-struct SavedState: Hashable, Sendable {
-  /// The directory of the state.
-  let path: String
-  /// The stage's number, from 0.
-  let stage: Int
-  /// Optimizer steps done in the stage.
-  let step: Int
-  /// Whether the stage was over.
-  let isFinal: Bool
-  /// The lengths of the run's files then: what came later is cut off when the run goes on.
-  let metricsBytes: Int
-  let eventsBytes: Int
-}
-
 /// The states that a run can go on from: one directory each, whole or not there at all.
 struct StateStore {
   let directory: String
 
-  private static let facts = "state.json"
   private static let trainable = "trainable.safetensors"
   private static let optimizer = "optimizer.safetensors"
 
@@ -47,7 +31,7 @@ struct StateStore {
         "events_bytes": .integer(Int64(eventsBytes)),
       ]
       try AtomicFile.write(
-        FilePaths.joining(place, Self.facts), facts.text(.indented) + "\n")
+        FilePaths.joining(place, RunState.factsFile), facts.text(.indented) + "\n")
       try SafetensorsWriter.write(
         Self.outputs(parameters, weights), to: FilePaths.joining(place, Self.trainable))
       if !moments.isEmpty {
@@ -60,26 +44,13 @@ struct StateStore {
   }
 
   /// All states, oldest first.
-  func states() -> [SavedState] {
-    FilePaths.entries(of: directory).compactMap { name in
-      let path = FilePaths.joining(directory, name)
-      guard !name.hasPrefix("."),
-        let json = try? JSONFile.value(at: FilePaths.joining(path, Self.facts)),
-        let stage = json["stage"]?.integer,
-        let step = json["step"]?.integer, let isFinal = json["final"]?.bool,
-        let metrics = json["metrics_bytes"]?.integer, let events = json["events_bytes"]?.integer
-      else { return nil }
-      return SavedState(
-        path: path, stage: stage, step: step, isFinal: isFinal, metricsBytes: metrics,
-        eventsBytes: events)
-    }.sorted { ($0.stage, $0.isFinal ? 1 : 0, $0.step) < ($1.stage, $1.isFinal ? 1 : 0, $1.step) }
-  }
+  func states() -> [RunState] { RunState.all(in: directory) }
 
   /// Reads the trainable weights, and the optimizer's buffers where `moments` asks for them.
   ///
   /// - Throws: a diagnostic when the state is not one of this plan.
   func load(
-    _ state: SavedState, parameters: ParameterLayout, weights: UnsafeMutableBufferPointer<Float>,
+    _ state: RunState, parameters: ParameterLayout, weights: UnsafeMutableBufferPointer<Float>,
     moments: [(name: String, values: UnsafeMutableBufferPointer<Float>)] = []
   ) throws {
     try Self.read(
@@ -102,7 +73,7 @@ struct StateStore {
     AtomicDirectory.removeLeftovers(in: directory)
     for name in FilePaths.entries(of: directory) where !name.hasPrefix(".") {
       let path = FilePaths.joining(directory, name)
-      if FilePaths.kind(of: FilePaths.joining(path, Self.facts)) == nil {
+      if FilePaths.kind(of: FilePaths.joining(path, RunState.factsFile)) == nil {
         try FilePaths.remove(path)
       }
     }
@@ -115,8 +86,8 @@ struct StateStore {
   }
 
   /// Removes a state, its facts first: without them it is none, whatever else is left of it.
-  private func remove(_ state: SavedState) throws(ArtifactError) {
-    try FilePaths.remove(FilePaths.joining(state.path, Self.facts))
+  private func remove(_ state: RunState) throws(ArtifactError) {
+    try FilePaths.remove(FilePaths.joining(state.path, RunState.factsFile))
     try FilePaths.remove(state.path)
   }
 

@@ -90,20 +90,26 @@ extension StageMemory {
 }
 
 extension StagePlan {
+  /// The stage's facts, its identity last where it has one.
   var json: JSONValue {
-    switch work {
-    case .train(let plan): plan.json(name)
-    case .evaluate(let plan): plan.json(name)
-    case .generate(let plan): plan.json(name)
-    case .export(let plan): plan.json(name)
-    }
+    let facts: JSONValue =
+      switch work {
+      case .train(let plan): plan.json(name)
+      case .evaluate(let plan): plan.json(name)
+      case .generate(let plan): plan.json(name)
+      case .export(let plan): plan.json(name)
+      }
+    guard !identity.isEmpty, case .object(var object) = facts else { return facts }
+    object["identity"] = .string(identity)
+    return .object(object)
   }
 }
 
 extension TrainingPlan {
   func json(_ name: String) -> JSONValue {
     [
-      "name": .string(name), "kind": "train", "data": .string(data), "method": method.json,
+      "name": .string(name), "kind": "train", "data": .string(data),
+      "evaluation_data": evaluationData.map { .string($0) } ?? .null, "method": method.json,
       "trainable_parameters": .int(trainableCount), "all_parameters": .int(allCount),
       "trainable_line": .string(trainableLine), "epochs": .number(epochs),
       "steps_per_epoch": .int(stepsPerEpoch), "total_steps": .int(totalSteps),

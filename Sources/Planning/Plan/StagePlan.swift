@@ -1,3 +1,5 @@
+package import Pipelines
+
 /// One stage of a plan.
 package struct StagePlan: Hashable, Sendable {
   /// What the stage does.
@@ -9,12 +11,28 @@ package struct StagePlan: Hashable, Sendable {
   }
 
   package let name: String
+  /// As `stages[0]`.
+  package let path: String
+  /// SHA-256 of what decides the stage and the model that it works on.
+  package let identity: String
   package let work: Work
+
+  /// The stage's kind by the pipeline's word.
+  package var kind: Stage.Kind {
+    switch work {
+    case .train: .train
+    case .evaluate: .evaluate
+    case .generate: .generate
+    case .export: .export
+    }
+  }
 }
 
 /// What a `train` stage will do.
 package struct TrainingPlan: Hashable, Sendable {
   package let data: String
+  /// The rows that are evaluated on the way; nil where none are.
+  package let evaluationData: String?
   package let method: MethodFacts
   package let trainableCount: Int
   package let allCount: Int

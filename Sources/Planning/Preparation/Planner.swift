@@ -1,6 +1,5 @@
 import Artifacts
 package import Diagnostics
-import JSONSyntax
 import Models
 package import Pipelines
 package import Tensors
@@ -107,30 +106,6 @@ package struct Planner: Sendable {
         OutputFacts(path: export.path, content: export.kind, byteCount: export.byteCount))
     }
     return outputs
-  }
-}
-
-extension Plan {
-  /// The plan with the hash of everything that decides the run.
-  ///
-  /// Where a setting was said and how the files were reached does not count: a comment more or
-  /// another folder is the same plan. The model counts by its headers, not its path.
-  func identified() -> Plan {
-    guard case .object(var object) = content else { return self }
-    object["settings"] = .array(
-      settings.map { ["path": .string($0.path), "value": .string($0.value)] })
-    if case .object(var facts)? = object["pipeline"] {
-      facts["file"] = nil
-      object["pipeline"] = .object(facts)
-    }
-    if case .object(var facts)? = object["model"] {
-      facts["path"] = nil
-      object["model"] = .object(facts)
-    }
-    let digest = SHA256Digest(hashing: JSONValue.object(object).text(sortedKeys: true))
-    return Plan(
-      honeVersion: honeVersion, pipeline: pipeline, backend: backend, model: model, data: data,
-      stages: stages, memory: memory, settings: settings, outputs: outputs, identity: digest.hex)
   }
 }
 

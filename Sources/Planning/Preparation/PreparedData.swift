@@ -63,7 +63,8 @@ package struct PreparedData: Sendable {
     }
   }
 
-  private static func specification(
+  /// What a section says of its rows, in plain values.
+  static func specification(
     of section: DataSection, files: [String]
   ) -> RowSpecification {
     let columns: RowSpecification.Columns =

@@ -27,6 +27,8 @@ package struct PreparedStage: Sendable {
   package let work: Work
   package let programs: ProgramFactory
   package let memory: StageMemory
+  /// The work of the stage in the terms that backends are measured in.
+  package let cost: StageCost
 }
 
 /// A `train` stage with all its numbers.

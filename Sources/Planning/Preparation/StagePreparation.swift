@@ -59,11 +59,13 @@ struct StagePreparation {
   }
 
   private mutating func add(
-    _ stage: Stage, _ work: PreparedStage.Work, _ plan: StagePlan.Work, _ memory: StageMemory
+    _ stage: Stage, _ work: PreparedStage.Work, _ plan: StagePlan.Work, _ memory: StageMemory,
+    _ cost: StageCost
   ) {
     let name = stage.name.value
-    prepared.append(PreparedStage(name: name, work: work, programs: programs, memory: memory))
-    plans.append(StagePlan(name: name, work: plan))
+    prepared.append(
+      PreparedStage(name: name, work: work, programs: programs, memory: memory, cost: cost))
+    plans.append(StagePlan(name: name, path: stage.path, identity: "", work: plan))
   }
 
   // MARK: train
@@ -142,7 +144,8 @@ struct StagePreparation {
       },
       keepsFinalState: cadence != nil || !isLastTraining)
     let plan = TrainingPlan(
-      data: train.data.value, method: methodFacts(adaptation),
+      data: train.data.value, evaluationData: train.evaluate?.data.value,
+      method: methodFacts(adaptation),
       trainableCount: adaptation.count.trainable, allCount: adaptation.count.all,
       trainableLine: adaptation.count.line,
       epochs: Double(totalSteps) / Double(planner.stepsPerEpoch),
@@ -157,7 +160,7 @@ struct StagePreparation {
         size: batch.size.value, accumulate: batch.accumulate.value,
         packing: batch.packing.value),
       memory: memory)
-    add(stage, .train(work), .train(plan), memory)
+    add(stage, .train(work), .train(plan), memory, sizing.cost)
   }
 
   /// Works out which weights are trained and where they begin.
@@ -215,7 +218,8 @@ struct StagePreparation {
           rows: evaluation.planner.dataset.rows.count,
           supervisedTokens: workload.supervisedTokens,
           batches: evaluation.planner.microBatchesPerEpoch,
-          floatingPointOperations: sizing.floatingPointOperations, memory: memory)), memory)
+          floatingPointOperations: sizing.floatingPointOperations, memory: memory)), memory,
+      sizing.cost)
   }
 
   private mutating func prepare(
@@ -255,7 +259,7 @@ struct StagePreparation {
           promptTokens: prompts.map(\.tokens.count), maxNewTokens: generate.maxNewTokens.value,
           sampling: temperature == 0
             ? "greedy" : "temperature \(Quantities.compact(temperature))", memory: memory)),
-      memory)
+      memory, sizing.cost)
   }
 
   private mutating func prepare(
@@ -289,7 +293,7 @@ struct StagePreparation {
     let none = StageMemory(
       trainableBytes: 4 * (adaptation?.layout.count ?? 0), gradientBytes: 0, optimizerBytes: 0,
       activationBytes: 0, workspaceBytes: 0, cacheBytes: 0)
-    add(stage, .export(export), .export(plan), none)
+    add(stage, .export(export), .export(plan), none, StageCost())
   }
 
   // MARK: parts

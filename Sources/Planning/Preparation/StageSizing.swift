@@ -9,23 +9,40 @@ struct StageSizing {
   private var workspaceBytes = 0
   private var cacheBytes = 0
   private(set) var floatingPointOperations = 0
+  private(set) var cost = StageCost()
 
   init(_ backend: any ComputeBackend, parameters: ParameterLayout) {
     self.backend = backend
     self.parameters = parameters
   }
 
-  /// Lays out `program`, which the stage runs `runs` times.
+  /// Lays out `program`, which the stage runs `runs` times, `supervisedShare` of its positions
+  /// carrying loss.
   ///
   /// - Throws: ``ModelError/program(_:)`` when the program is none, which is a defect.
-  mutating func add(_ program: Program, runs: Int) throws(ModelError) {
+  mutating func add(
+    _ program: Program, runs: Int, supervisedShare: Double = 1
+  ) throws(ModelError) {
     do { try program.verify() } catch { throw .program(error) }
     let layout = Tensors.MemoryLayout(program, parameters: parameters)
     arenaBytes = max(arenaBytes, layout.arenaByteCount)
     workspaceBytes = max(workspaceBytes, backend.workspaceByteCount(for: program))
     cacheBytes = max(cacheBytes, program.states.reduce(0) { $0 + $1.byteCount })
-    let (cost, overflow) = program.floatingPointOperations.multipliedReportingOverflow(by: runs)
-    floatingPointOperations = overflow ? .max : floatingPointOperations &+ cost
+    let (operations, overflow) =
+      program.floatingPointOperations.multipliedReportingOverflow(by: runs)
+    floatingPointOperations = overflow ? .max : floatingPointOperations &+ operations
+    addCost(of: program, runs: runs, supervisedShare: supervisedShare)
+  }
+
+  /// Counts the time, not the memory or the arithmetic, of `runs` runs of `program`.
+  mutating func addCost(of program: Program, runs: Int, supervisedShare: Double) {
+    guard runs > 0 else { return }
+    cost.add(StageCost(program, supervisedShare: supervisedShare), runs: Double(runs))
+  }
+
+  /// Counts the time of `steps` updates of all weights by an optimizer with that many states.
+  mutating func addUpdates(steps: Int, optimizerStates: Int) {
+    cost[.updates] += Double(steps) * Double(parameters.count) * Double(1 + optimizerStates)
   }
 
   /// The memory of the stage.

@@ -1,0 +1,66 @@
+import Artifacts
+import JSONSyntax
+package import Tensors
+
+/// Calibrations kept in a file, so that a plan prints the same times twice.
+///
+/// What cannot be read counts as empty, and what cannot be written is measured again next time.
+package struct CalibrationCache: Sendable {
+  /// The version of the file's form.
+  private static let format = 1
+  /// How many backends and machines are remembered.
+  private static let limit = 32
+
+  /// The file; nil keeps nothing.
+  private let path: String?
+  /// What the backends run on: a calibration holds for one kind of processor.
+  private let machine: String
+  private let honeVersion: String
+
+  /// Keeps calibrations of `machine` in `directory`, or nowhere.
+  package init(directory: String?, machine: String, honeVersion: String) {
+    path = directory.map { FilePaths.joining($0, "calibration.json") }
+    self.machine = machine
+    self.honeVersion = honeVersion
+  }
+
+  /// The calibration of `backend`, measured and kept where it is not known.
+  ///
+  /// `now` tells seconds. Nil where the backend cannot be measured.
+  package func calibration(
+    of backend: any ComputeBackend, now: @escaping () -> Double
+  ) -> Calibration? {
+    let key = key(of: backend.capabilities)
+    var entries = entries()
+    if let known = entries[key].flatMap(Calibration.init(json:)) { return known }
+    guard let measured = try? Calibration.measuring(backend, now: now) else { return nil }
+    entries[key] = nil
+    entries[key] = measured.json
+    keep(entries)
+    // What was written is read again next time: its digits are those that count.
+    return Calibration(json: measured.json) ?? measured
+  }
+
+  /// What a calibration holds for.
+  package func key(of capabilities: BackendCapabilities) -> String {
+    "hone \(honeVersion), \(capabilities.name), \(capabilities.threads) threads, \(machine)"
+  }
+
+  private func entries() -> JSONObject {
+    guard let path, FilePaths.kind(of: path) == .file,
+      let json = try? JSONFile.value(at: path), json["format"]?.integer == Self.format,
+      let entries = json["backends"]?.object
+    else { return JSONObject() }
+    return entries
+  }
+
+  private func keep(_ entries: JSONObject) {
+    guard let path else { return }
+    var entries = entries
+    for (key, _) in entries.members.dropLast(Self.limit) { entries[key] = nil }
+    let json: JSONValue = [
+      "format": .int(Self.format), "backends": .object(entries),
+    ]
+    try? AtomicFile.write(path, json.text(.indented) + "\n")
+  }
+}

@@ -1,0 +1,50 @@
+import Tensors
+
+extension StageCost {
+  /// The most rows of a product that backends do by dot products, reading the matrix once.
+  private static let fewRows = 4
+
+  /// The work of one run of `program`, of whose positions `supervisedShare` carry loss.
+  init(_ program: Program, supervisedShare: Double = 1) {
+    self.init()
+    for operation in program.operations { add(operation, in: program, supervisedShare) }
+  }
+
+  private mutating func add(
+    _ operation: Operation, in program: Program, _ supervisedShare: Double
+  ) {
+    let inputs = operation.inputs.map { program[$0].type }
+    let outputs = operation.outputs.map { program[$0].type }
+    let flop = Double(
+      operation.kind.rule.floatingPointOperations(inputs: inputs, outputs: outputs))
+    let bytes = (inputs + outputs).reduce(0.0) { $0 + Double($1.byteCount) }
+    self[.operations] += 1
+    switch operation.kind {
+    case .product(let rule):
+      let extents = rule.extents(inputs[0].shape, inputs[1].shape)
+      if extents.m <= Self.fewRows {
+        self[.vectorProducts] += Double(inputs[1].byteCount)
+        return
+      }
+      self[inputs[1].dtype == .bfloat16 ? .bfloat16Products : .products] += flop
+      self[.productBytes] += bytes
+    case .tokenLoss:
+      // Rows without a target are skipped; the others' logits are written, read and written again.
+      let rows = Double(inputs[0].shape[0]) * supervisedShare
+      self[inputs[1].dtype == .bfloat16 ? .bfloat16Products : .products] += flop * supervisedShare
+      self[.activations] += rows * Double(inputs[1].shape[0])
+    case .attention, .attentionGradient: self[.attention] += flop
+    case .dropout: self[.dropout] += Double(outputs[0].shape.count)
+    case .activation, .activationGradient, .gatedActivation, .gatedActivationGradient:
+      self[.activations] += Double(outputs[0].shape.count)
+      self[.streams] += bytes
+    case .embedding, .gatherRows:
+      // Only the rows that are asked for are read.
+      self[.streams] += 2 * Double(outputs[0].byteCount)
+    case .writeRows: self[.streams] += 2 * Double(inputs[0].byteCount)
+    case .embeddingGradient, .add, .multiply, .scale, .accumulate, .addBias, .columnSum, .rmsNorm,
+      .rmsNormGradient, .rmsNormWeightGradient, .rotaryTable, .rotary, .scatterRows:
+      self[.streams] += bytes
+    }
+  }
+}

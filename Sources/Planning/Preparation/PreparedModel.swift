@@ -33,11 +33,11 @@ package struct PreparedModel: Sendable {
       case .float32: .float32
       case .bfloat16: .bfloat16
       }
-    let tokenizerPath = section.tokenizer.map { paths.resolve($0.value) }
+    let tokenizerPath = section.tokenizer.map { paths.resolve($0) }
     switch section.source {
     case .load(let path):
       let (checkpoint, tokenizer, description) = try diagnosing(at: path.span, path: path.path) {
-        let checkpoint = try Checkpoint.open(paths.resolve(path.value))
+        let checkpoint = try Checkpoint.open(paths.resolve(path))
         if let finding = TaskFitsArchitecture.finding(section, checkpoint.configuration) {
           throw DiagnosticError(finding)
         }

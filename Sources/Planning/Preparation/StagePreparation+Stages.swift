@@ -123,7 +123,7 @@ extension StagePreparation {
         guard case .train(let train) = stage.work, case .lora(let section) = train.method else {
           return nil
         }
-        return section.initialAdapter.map { planner.paths.resolve($0.value) }
+        return section.initialAdapter.map { planner.paths.resolve($0) }
       }
   }
 

@@ -1,0 +1,114 @@
+import Diagnostics
+import YAMLSyntax
+
+/// Lays one tree over another: mappings are merged, everything else is replaced.
+///
+/// The field table directs it: a key that excludes another drops it from what lies beneath.
+enum TreeMerge {
+  /// `upper` over `lower`, both values of `form`; nil where anything may stand.
+  static func merge(_ lower: SyntaxNode, _ upper: SyntaxNode, _ form: ValueForm?) -> SyntaxNode {
+    let lower = expanded(lower, form)
+    guard let under = lower.entries else { return upper }
+    // A section that is only opened takes its settings from beneath.
+    if upper.isNull, form?.table != nil { return SyntaxNode(lower.content, span: upper.span) }
+    guard let over = upper.entries else { return upper }
+    var entries = kept(under, beside: Set(over.map(\.key)), form)
+    var positions: [String: Int] = [:]
+    for (index, entry) in entries.enumerated() { positions[entry.key] = index }
+    for entry in over {
+      guard let index = positions[entry.key] else {
+        entries.append(entry)
+        continue
+      }
+      let value = merge(entries[index].value, entry.value, form?.member(entry.key))
+      entries[index] = SyntaxEntry(key: entry.key, keySpan: entry.keySpan, value: value)
+    }
+    return SyntaxNode(.mapping(entries), span: upper.span)
+  }
+
+  /// The entries that may stay when `keys` are written over them.
+  static func kept(
+    _ entries: [SyntaxEntry], beside keys: Set<String>, _ form: ValueForm?
+  ) -> [SyntaxEntry] {
+    guard let excluded = form?.table?.excluded(by: keys), !excluded.isEmpty else { return entries }
+    return entries.filter { !excluded.contains($0.key) }
+  }
+
+  /// A word that stands for a section of that name, as `schedule: cosine`, as the section.
+  static func expanded(_ node: SyntaxNode, _ form: ValueForm?) -> SyntaxNode {
+    guard case .either? = form, let table = form?.table, let word = node.scalar?.text,
+      table.field(word) != nil
+    else { return node }
+    let empty = SyntaxNode(.scalar(SyntaxScalar("", style: .plain)), span: node.span)
+    let entry = SyntaxEntry(key: word, keySpan: node.span, value: empty)
+    return SyntaxNode(.mapping([entry]), span: node.span)
+  }
+}
+
+extension ValueForm {
+  /// The table of a value that is or may be a section.
+  var table: SectionTable? {
+    switch self {
+    case .section(let table): table
+    case .either(let forms): forms.lazy.compactMap(\.table).first
+    case .text, .integer, .number, .boolean, .choice, .list, .map, .anything: nil
+    }
+  }
+
+  /// The form of what stands at `key`; nil where it is not known.
+  func member(_ key: String) -> ValueForm? {
+    switch self {
+    case .section(let table): table.field(key)?.form
+    case .map(_, let form): form
+    case .either(let forms): forms.lazy.compactMap { $0.member(key) }.first
+    case .text, .integer, .number, .boolean, .choice, .list, .anything: nil
+    }
+  }
+
+  /// The form of a list's elements; nil for what is no list.
+  var element: ValueForm? {
+    switch self {
+    case .list(let form, _): form
+    case .either(let forms): forms.lazy.compactMap(\.element).first
+    case .text, .integer, .number, .boolean, .choice, .map, .section, .anything: nil
+    }
+  }
+
+  /// Whether names of the user's own may stand as keys.
+  var isMap: Bool {
+    switch self {
+    case .map: true
+    case .either(let forms): forms.contains(where: \.isMap)
+    case .text, .integer, .number, .boolean, .choice, .list, .section, .anything: false
+    }
+  }
+}
+
+extension ValueForm {
+  /// Whether whatever YAML can say may stand here.
+  var isAnything: Bool { if case .anything = self { true } else { false } }
+}
+
+extension SectionTable {
+  /// The keys that have no place beside `written`.
+  func excluded(by written: Set<String>) -> Set<String> {
+    var excluded: Set<String> = []
+    for rule in rules {
+      switch rule {
+      case .exactlyOne(let groups): excluded.formUnion(Self.others(groups, written))
+      case .atMostOne(let keys): excluded.formUnion(Self.others(keys.map { [$0] }, written))
+      case .alone(let key, let allowed):
+        guard written.contains(key) else { continue }
+        excluded.formUnion(fields.map(\.key).filter { $0 != key && !allowed.contains($0) })
+      }
+    }
+    return excluded.subtracting(written)
+  }
+
+  /// The keys of the groups of which nothing is written, once something is of another.
+  private static func others(_ groups: [[String]], _ written: Set<String>) -> Set<String> {
+    let chosen = groups.filter { !written.isDisjoint(with: $0) }
+    guard !chosen.isEmpty else { return [] }
+    return Set(groups.joined()).subtracting(chosen.joined())
+  }
+}

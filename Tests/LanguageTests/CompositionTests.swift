@@ -55,6 +55,31 @@ import Testing
     #expect(both.diagnostics.map(\.code) == [.conflictingKeys])
   }
 
+  @Test func aMappingChangesSettingsOfStagesByNameOrKind() throws {
+    let read = extending(
+      "stages: {train: {method: {full: {}}, max_steps: 5, schedule: {linear: {}}}, "
+        + "before: {batch_size: 2}, x-note: {a: b}}")
+    #expect(read.rendered == "")
+    let pipeline = try #require(read.pipeline)
+    #expect(pipeline.stages.map(\.name.value) == ["before", "train", "evaluate"])
+    guard case .evaluate(let before) = pipeline.stages[0].work, let train = pipeline.train,
+      case .full = train.method, case .maxSteps(let steps) = train.length
+    else {
+      Issue.record("other stages")
+      return
+    }
+    #expect(before.batchSize.value == 2 && before.data.value == "rows.eval")
+    #expect(steps.span?.file == "test.yaml" && train.data.span?.file == "base.yaml")
+    #expect(train.schedule.kind == .linear && train.schedule.warmup.value == .fraction(0.1))
+    let unknown = extending("stages: {trian: {epochs: 2}}")
+    #expect(unknown.diagnostics.map(\.message) == ["no stage beneath is called `trian`"])
+    #expect(unknown.diagnostics.map(\.help) == ["did you mean `train`?"])
+    #expect(unknown.marked == ["test.yaml:2: trian"])
+    let slip = extending("stages: {train: {epocs: 2}}")
+    #expect(slip.diagnostics.map(\.code) == [.unknownKey])
+    #expect(slip.diagnostics.first?.path == "stages[1].train.epocs")
+  }
+
   @Test func aBaseNeedNotBeAPipeline() throws {
     let read = reading(
       trainingPipeline.replacing("name: demo", with: "extends: shared/vars.yaml"),

@@ -23,9 +23,12 @@ extension Composition {
       layers.append(base)
     }
     let form = ValueForm.section(PipelineTable.table)
-    return layers.dropLast().reversed().reduce(layers[layers.count - 1]) {
-      TreeMerge.merge($0, $1, form)
+    var merge = TreeMerge()
+    let tree = layers.dropLast().reversed().reduce(layers[layers.count - 1]) {
+      merge.merge($0, $1, form)
     }
+    for diagnostic in merge.diagnostics { bag.report(diagnostic) }
+    return tree
   }
 
   /// The tree of the file that `entry` names; nil, and a finding, where there is none.

@@ -17,6 +17,8 @@ struct Composition {
     static let sources = 16
     /// References in one scalar.
     static let references = 1000
+    /// Unknown variables for which a known one is looked for.
+    static let suggestions = 50
     /// Cycles of variables that are reported, and the variables of one that are named.
     static let cycles = 20
     static let cycleLength = 32

@@ -72,6 +72,17 @@ enum CompositionFinding {
       help: "write `key: value` lines, as in a pipeline", notes: [note])
   }
 
+  /// Settings for a stage that what is extended does not have.
+  static func noStage(_ entry: SyntaxEntry, among names: [String]) -> Diagnostic {
+    let near = Suggestion.nearest(to: entry.key, among: names)
+    return Diagnostic(
+      .error, .unknownKey, "no stage beneath is called `\(Findings.excerpt(entry.key))`",
+      at: entry.keySpan, path: "stages",
+      help: near.map { "did you mean `\($0)`?" }
+        ?? "the stages are \(names.prefix(20).map { "`\($0)`" }.joined(separator: ", "))"
+        + "; a list replaces them all")
+  }
+
   // MARK: Variables
 
   static func name(_ entry: SyntaxEntry, in section: String, isReserved: Bool) -> Diagnostic {
@@ -151,8 +162,8 @@ enum CompositionFinding {
   /// A variable that nothing uses: a slip where it was set for this reading, else a warning.
   static func unused(_ definition: VariableDefinition, among used: [String]) -> Diagnostic {
     let name = definition.name
-    let near = Suggestion.nearest(to: name, among: used)
     let isSet = definition.keySpan.file == OverrideText.file
+    let near = isSet ? Suggestion.nearest(to: name, among: used) : nil
     let help =
       near.map { "did you mean `\($0)`? " } ?? ""
       + (isSet

@@ -66,6 +66,7 @@ struct Substitution {
   private var resolved: [String: Resolved] = [:]
   private var isExhausted = false
   private var cycleCount = 0
+  private var unknownCount = 0
 
   init(
     _ definitions: [VariableDefinition], _ environment: @escaping @Sendable (String) -> String?,
@@ -304,7 +305,10 @@ struct Substitution {
     guard definitions[name] != nil else {
       guard !ignoresUnknown else { return nil }
       let known = names.filter { $0 != VariableDefinition.caseName }
-      let near = Suggestion.nearest(to: name, among: known)
+      unknownCount += 1
+      let near =
+        unknownCount > Composition.Limit.suggestions
+        ? nil : Suggestion.nearest(to: name, among: known)
       // What was meant is no more unused than what was written.
       if let near { used.insert(near) }
       bag.report(CompositionFinding.unknown(name, near, known, at: span))

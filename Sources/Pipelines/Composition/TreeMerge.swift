@@ -4,15 +4,21 @@ import YAMLSyntax
 /// Lays one tree over another: mappings are merged, everything else is replaced.
 ///
 /// The field table directs it: a key that excludes another drops it from what lies beneath.
-enum TreeMerge {
+struct TreeMerge {
+  /// Stages that were named and are not there.
+  private(set) var diagnostics: [Diagnostic] = []
+
   /// `upper` over `lower`, both values of `form`; nil where anything may stand.
-  static func merge(_ lower: SyntaxNode, _ upper: SyntaxNode, _ form: ValueForm?) -> SyntaxNode {
-    let lower = expanded(lower, form)
+  mutating func merge(
+    _ lower: SyntaxNode, _ upper: SyntaxNode, _ form: ValueForm?
+  ) -> SyntaxNode {
+    if let stages = stages(lower, upper, form) { return stages }
+    let lower = Self.expanded(lower, form)
     guard let under = lower.entries else { return upper }
     // A section that is only opened takes its settings from beneath.
     if upper.isNull, form?.table != nil { return SyntaxNode(lower.content, span: upper.span) }
     guard let over = upper.entries else { return upper }
-    var entries = kept(under, beside: Set(over.map(\.key)), form)
+    var entries = Self.kept(under, beside: Set(over.map(\.key)), form)
     var positions: [String: Int] = [:]
     for (index, entry) in entries.enumerated() { positions[entry.key] = index }
     for entry in over {
@@ -24,6 +30,30 @@ enum TreeMerge {
       entries[index] = SyntaxEntry(key: entry.key, keySpan: entry.keySpan, value: value)
     }
     return SyntaxNode(.mapping(entries), span: upper.span)
+  }
+
+  /// A list of stages with settings laid over some of them, by name or kind; nil for anything else.
+  private mutating func stages(
+    _ lower: SyntaxNode, _ upper: SyntaxNode, _ form: ValueForm?
+  ) -> SyntaxNode? {
+    guard var elements = lower.elements, let over = upper.entries,
+      let table = form?.element?.table, table.identifier == StageTable.table.identifier
+    else { return nil }
+    let names = OverrideSetting.stageNames(elements)
+    for entry in over where !entry.key.hasPrefix("x-") {
+      guard let index = names.firstIndex(of: entry.key), let settings = elements[index].entries,
+        let position = settings.firstIndex(where: { Stage.Kind(rawValue: $0.key) != nil })
+      else {
+        diagnostics.append(CompositionFinding.noStage(entry, among: names))
+        continue
+      }
+      let kind = settings[position]
+      let value = merge(kind.value, entry.value, table.field(kind.key)?.form)
+      var changed = settings
+      changed[position] = SyntaxEntry(key: kind.key, keySpan: entry.keySpan, value: value)
+      elements[index] = SyntaxNode(.mapping(changed), span: elements[index].span)
+    }
+    return SyntaxNode(.sequence(elements), span: upper.span)
   }
 
   /// The entries that may stay when `keys` are written over them.

@@ -24,6 +24,7 @@ enum ReferencePage {
     # yaml-language-server: $schema=docs/schema/pipeline-\(PipelineTable.version).schema.json
     ```
 
+    \(CompositionPage.text)
     \(SchemaWriter.tables().map(section).joined(separator: "\n"))
     """
   }

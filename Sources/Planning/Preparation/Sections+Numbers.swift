@@ -80,11 +80,11 @@ extension ScheduleSection {
   func resolved(
     learningRate: Double, totalSteps: Int, stepsPerEpoch: Int
   ) throws(DiagnosticError) -> LearningRateSchedule {
-    let warmupSteps =
-      switch warmup.value {
-      case .steps(let steps): steps
-      case .fraction(let share): Int((share * Double(totalSteps)).rounded(.up))
-      }
+    let warmupSteps = warmupSteps(of: totalSteps)
+    if warmupSteps > 0, warmupSteps >= totalSteps {
+      throw DiagnosticError(
+        diagnostic(of: .warmupExceedsSteps(warmup: warmupSteps, steps: totalSteps)))
+    }
     let kind: LearningRateSchedule.Kind =
       switch self.kind {
       case .constant: .constant
@@ -112,9 +112,10 @@ extension ScheduleSection {
     case .warmupExceedsSteps(let warmup, let steps):
       Diagnostic(
         .error, .warmupExceedsSteps,
-        "the warm-up of \(warmup) steps is longer than the training of \(steps)",
+        "the warm-up of \(warmup) step\(warmup == 1 ? "" : "s") is not over within the training of "
+          + "\(steps)",
         at: self.warmup.span, path: self.warmup.path,
-        help: "lower `warmup`, or write it as a share: `warmup: 10%`")
+        help: "the learning rate would never be reached: lower `warmup`, or train longer")
     case .intervalBelowOne(let count):
       Diagnostic(
         .error, .valueOutOfRange, "`every` must be at least 1; found `\(count)`",

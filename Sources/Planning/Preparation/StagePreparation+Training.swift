@@ -59,7 +59,11 @@ extension StagePreparation {
   ) throws(DiagnosticError) -> BatchPlanner {
     let dataset = try rows(train.data)
     let batch = train.batch
-    let planner = try diagnosing(at: train.data.span, path: train.data.path) {
+    let place = (batch.dropLast.span ?? train.data.span, batch.dropLast.path)
+    let planner = try diagnosing(
+      at: batch.dropLast.value ? place.0 : train.data.span,
+      path: batch.dropLast.value ? place.1 : train.data.path
+    ) {
       try BatchPlanner(
         dataset,
         options: BatchOptions(
@@ -150,10 +154,14 @@ extension StagePreparation {
     _ dataset: TokenizedDataset, _ name: Setting<String>, _ diagnostics: inout DiagnosticBag
   ) {
     let longest = dataset.statistics.longestRow
-    guard longest > model.description.contextLength else { return }
+    let section = planner.pipeline.data.first {
+      $0.name == name.value || name.value.hasPrefix($0.name + ".")
+    }
+    // A limit above the context has been reported itself.
+    guard longest > model.description.contextLength, section?.maxLength == nil else { return }
     diagnostics.report(
       Diagnostic(
-        .warning, .rowTooLong,
+        .warning, .contextExceeded,
         "the longest row of `\(name.value)` has \(longest) tokens; the model was made for "
           + "\(model.description.contextLength)",
         at: name.span, path: name.path, help: "set `max_length` in the data section"))

@@ -93,7 +93,9 @@ struct StagePreparation {
       return .fresh
     case .lora(let section):
       let plan = try section.plan(for: model.description)
-      for warning in section.warnings(of: plan) { diagnostics.report(warning) }
+      for warning in section.warnings(of: plan, on: model.description) {
+        diagnostics.report(warning)
+      }
       let earlier = adaptation
       adaptation = plan
       if let files = try section.startingFiles(plan, planner.paths) {

@@ -16,9 +16,9 @@ struct PlanCommand: ParsableCommand {
 
       Example:
         hone plan pipelines/quickstart.yaml
-        hone plan --details pipelines/quickstart.yaml   every setting and where it came from
-        hone plan --preview 2 pipelines/quickstart.yaml two rows of each section, token by token
-        hone plan --json pipelines/quickstart.yaml      for programs
+        hone plan --details pipelines/quickstart.yaml     and every setting
+        hone plan --preview 2 pipelines/quickstart.yaml   and rows, token by token
+        hone plan --json pipelines/quickstart.yaml        for programs
       """)
 
   @OptionGroup var options: PipelineOptions
@@ -32,10 +32,10 @@ struct PlanCommand: ParsableCommand {
   @Flag(inversion: .prefixedNo, help: "Say how long it takes, from what the backend can do.")
   var time = true
 
-  @OptionGroup(title: "Rows, token by token") var rows: PreviewOptions
-
   @Option(help: "Write the plan as JSON to this file.", completion: .file())
   var out: String?
+
+  @OptionGroup var rows: PreviewOptions
 
   func run() throws {
     let terminal = Terminal.current()
@@ -46,6 +46,7 @@ struct PlanCommand: ParsableCommand {
     let planned = try options.plan(terminal)
     let run = planned.run
     let plan = run.plan
+    terminal.show(OutputPlace.findings(run.pipeline.output, plan: plan), planned.sources)
     let preview = try rows.preview(of: run, terminal)
     if let out {
       do throws(ArtifactError) {

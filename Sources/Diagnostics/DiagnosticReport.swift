@@ -30,10 +30,12 @@ package struct DiagnosticReport: Hashable, Sendable {
 
   /// Takes the lines of `diagnostics` from `sources`; the order stays as given.
   package init(_ diagnostics: [Diagnostic], sources: [SourceText] = []) {
+    let texts =
+      diagnostics.isEmpty
+      ? [:] : Dictionary(sources.map { ($0.file, $0) }, uniquingKeysWith: { first, _ in first })
     func place(_ span: SourceSpan?) -> Place? {
       span.map { span in
-        let source = sources.first { $0.file == span.file }
-        return Place(span: span, line: source?.line(span.start.line))
+        Place(span: span, line: texts[span.file]?.line(span.start.line))
       }
     }
     entries = diagnostics.map { diagnostic in

@@ -2,7 +2,7 @@ extension Unicode.Scalar {
   /// The columns that a terminal gives the scalar: 0 for marks that combine, 2 for wide ones.
   ///
   /// Source: the wide and full-width ranges of Unicode's EastAsianWidth, coarsened to blocks.
-  var displayWidth: Int {
+  package var displayWidth: Int {
     switch properties.generalCategory {
     case .nonspacingMark, .enclosingMark, .format: return 0
     default: break
@@ -20,7 +20,7 @@ extension Unicode.Scalar {
   }
 
   /// Whether the scalar could steer a terminal: a control, a line separator or a change of direction.
-  var isControl: Bool {
+  package var isControl: Bool {
     switch value {
     case 0x202A...0x202E, 0x2066...0x2069: true
     default:

@@ -33,8 +33,11 @@ package struct SyntaxNode: Hashable, Sendable {
   }
   /// Whether nothing is written here, or `null` or `~`, without quotes.
   package var isNull: Bool {
-    guard let scalar, scalar.style == .plain else { return false }
-    return ["", "~", "null", "Null", "NULL"].contains(scalar.text)
+    guard case .scalar(let scalar) = content, scalar.style == .plain else { return false }
+    return switch scalar.text {
+    case "", "~", "null", "Null", "NULL": true
+    default: false
+    }
   }
 }
 

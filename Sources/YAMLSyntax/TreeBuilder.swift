@@ -111,7 +111,7 @@ struct TreeBuilder {
     _ start: YAMLEvent, isFlow: Bool, depth: Int
   ) throws(SyntaxStop) -> Built {
     var entries: [SyntaxEntry] = []
-    var keySpans: [String: SourceSpan] = [:]
+    var keys = KeySpans()
     var last: SourceSpan?
     var weight = 1
     var inner = 0
@@ -127,15 +127,15 @@ struct TreeBuilder {
       weight += keyNode.nodeCount + value.nodeCount
       inner = max(inner, value.depth)
       last = value.node.span
-      guard let key = key(keyNode.node, event, first: keySpans) else { continue }
-      keySpans[key] = keyNode.node.span
+      guard let key = key(keyNode.node, event, first: keys, entries) else { continue }
       entries.append(SyntaxEntry(key: key, keySpan: keyNode.node.span, value: value.node))
+      keys.added(entries)
     }
   }
 
   /// The text of a key; nil, and a finding, for one that cannot stand.
   private mutating func key(
-    _ node: SyntaxNode, _ event: YAMLEvent, first: [String: SourceSpan]
+    _ node: SyntaxNode, _ event: YAMLEvent, first: KeySpans, _ entries: [SyntaxEntry]
   ) -> String? {
     guard let scalar = node.scalar, case .scalar = event.kind else {
       diagnostics.append(SyntaxFinding.keyIsNoText(node, event, at: span(event)))
@@ -149,7 +149,7 @@ struct TreeBuilder {
       diagnostics.append(SyntaxFinding.emptyKey(at: node.span))
       return nil
     }
-    if let earlier = first[scalar.text] {
+    if let earlier = first.span(of: scalar.text, in: entries) {
       diagnostics.append(SyntaxFinding.duplicateKey(scalar.text, at: node.span, first: earlier))
       return nil
     }
@@ -228,7 +228,7 @@ struct TreeBuilder {
     let start = source.offset(ofScalar: event.start)
     var end = source.offset(ofScalar: event.end)
     if style == .block {
-      while end > start, [0x20, 0x09, 0x0A, 0x0D].contains(source.bytes[end - 1]) { end -= 1 }
+      while end > start, source.bytes[end - 1].isBlank { end -= 1 }
     }
     return source.span(start, end)
   }
@@ -240,5 +240,25 @@ struct TreeBuilder {
     let startOffset = source.offset(ofScalar: start.start)
     if isFlow { return source.span(startOffset, source.offset(ofScalar: end.end)) }
     return source.span(startOffset, last?.end.offset ?? startOffset)
+  }
+}
+
+/// Where each key of one mapping stands: looked for in the entries while they are few, as they almost
+/// always are, and kept in a table once they are many.
+private struct KeySpans {
+  private static let few = 24
+  private var spans: [String: SourceSpan] = [:]
+
+  func span(of key: String, in entries: [SyntaxEntry]) -> SourceSpan? {
+    entries.count > Self.few ? spans[key] : entries.first { $0.key == key }?.keySpan
+  }
+
+  /// Takes note of the last of `entries`.
+  mutating func added(_ entries: [SyntaxEntry]) {
+    if entries.count == Self.few + 1 {
+      for entry in entries { spans[entry.key] = entry.keySpan }
+    } else if entries.count > Self.few, let last = entries.last {
+      spans[last.key] = last.keySpan
+    }
   }
 }

@@ -1,7 +1,7 @@
 import JSONSyntax
 
 /// One key of the language: what decoding, did-you-mean, the schema and the reference page know of it.
-struct FieldEntry: Sendable {
+final class FieldEntry: Sendable {
   let key: String
   let form: ValueForm
   let isRequired: Bool
@@ -15,10 +15,24 @@ struct FieldEntry: Sendable {
   let example: String
   /// What other trainers call it.
   let otherNames: [String]
+
+  init(
+    key: String, form: ValueForm, isRequired: Bool, defaultValue: JSONValue?, defaultNote: String?,
+    summary: String, example: String, otherNames: [String]
+  ) {
+    self.key = key
+    self.form = form
+    self.isRequired = isRequired
+    self.defaultValue = defaultValue
+    self.defaultNote = defaultNote
+    self.summary = summary
+    self.example = example
+    self.otherNames = otherNames
+  }
 }
 
 /// The keys of one mapping of the language.
-struct SectionTable: Sendable {
+final class SectionTable: Sendable {
   /// What messages call it: the key that holds it.
   let name: String
   /// The name in the schema's definitions; unique.
@@ -110,7 +124,7 @@ struct Field<Value: Hashable & Sendable>: Sendable {
 
 extension FieldEntry {
   /// A key whose value is a section, or a section or something shorter.
-  init(
+  convenience init(
     section key: String, _ form: ValueForm, isRequired: Bool = false,
     defaultNote: String? = nil, _ summary: String, example: String, otherNames: [String] = []
   ) {

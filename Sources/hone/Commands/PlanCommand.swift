@@ -1,6 +1,7 @@
 import ArgumentParser
 import Artifacts
 import Diagnostics
+import JSONSyntax
 import Planning
 
 /// `hone plan`.
@@ -14,6 +15,7 @@ struct PlanCommand: ParsableCommand {
       Example:
         hone plan pipelines/quickstart.yaml
         hone plan --details pipelines/quickstart.yaml   every setting and where it came from
+        hone plan --preview 2 pipelines/quickstart.yaml two rows of each section, token by token
         hone plan --json pipelines/quickstart.yaml      for programs
       """)
 
@@ -25,15 +27,18 @@ struct PlanCommand: ParsableCommand {
   @Flag(help: "Print every setting with its value and its origin.")
   var details = false
 
+  @OptionGroup(title: "Rows, token by token") var rows: PreviewOptions
+
   @Option(help: "Write the plan as JSON to this file.", completion: .file())
   var out: String?
 
   func run() throws {
     let terminal = Terminal.current()
     let planned = try options.plan(terminal)
-    let plan = planned.run.plan
-    terminal.show(
-      OutputPlace.findings(planned.run.pipeline.output, plan: plan), planned.sources)
+    let run = planned.run
+    let plan = run.plan
+    terminal.show(OutputPlace.findings(run.pipeline.output, plan: plan), planned.sources)
+    let preview = try rows.preview(of: run, terminal)
     let text = plan.json.text(.indented) + "\n"
     if let out {
       do throws(ArtifactError) {
@@ -43,7 +48,17 @@ struct PlanCommand: ParsableCommand {
         throw ExitCode.stageFailed
       }
     }
-    terminal.print(json ? text : plan.text())
+    terminal.print(json ? Self.json(plan, preview) : plan.text())
+    if let preview, !json { terminal.print("\n" + preview.text(rows.style(terminal))) }
     if details { terminal.print("\n" + plan.details()) }
+  }
+
+  /// The plan, and beside it the rows that were asked for, which are no part of its identity.
+  private static func json(_ plan: Plan, _ preview: Preview?) -> String {
+    guard let preview, case .object(var object) = plan.json else {
+      return plan.json.text(.indented) + "\n"
+    }
+    object["preview"] = preview.json
+    return JSONValue.object(object).text(.indented) + "\n"
   }
 }

@@ -7,6 +7,7 @@ import Tensors
 /// `hone explain`.
 struct Explain: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "explain",
     abstract: "Explain a finding by its code, with a wrong and a right pipeline.",
     discussion: """
       Example:
@@ -40,6 +41,7 @@ struct Explain: ParsableCommand {
 /// `hone schema`.
 struct Schema: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "schema",
     abstract: "Print the JSON Schema of pipelines, for editors.",
     discussion: """
       Example:
@@ -54,6 +56,7 @@ struct Schema: ParsableCommand {
 /// `hone backends`.
 struct Backends: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "backends",
     abstract: "List what can compute.",
     discussion: """
       Example:

@@ -8,6 +8,7 @@ import Planning
 /// `hone run`.
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "run",
     abstract: "Do what the plan shows.",
     discussion: """
       Prints the plan, then the story of the run. Everything measured goes to metrics.jsonl in the \

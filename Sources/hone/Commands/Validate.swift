@@ -8,6 +8,7 @@ struct Validate: ParsableCommand {
   enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
 
   static let configuration = CommandConfiguration(
+    commandName: "validate",
     abstract: "Check pipelines: all findings at once, each with its place and the way out.",
     discussion: """
       Reads the pipelines, and the configuration and headers of the models and adapters they name; \

@@ -19,6 +19,7 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
   case unknownData = "unknown-data"
   case duplicateName = "duplicate-name"
   case missingAdapter = "missing-adapter"
+  case unusedAllow = "unused-allow"
 
   // Checkpoints, adapters and other artifacts.
   case missingFile = "missing-file"

@@ -305,15 +305,7 @@ struct StagePreparation {
   // MARK: parts
 
   /// The files that the weights begin as.
-  private var inputs: [String] {
-    [model.checkpoint?.path].compactMap { $0 }
-      + planner.pipeline.stages.compactMap { stage in
-        guard case .train(let train) = stage.work, case .lora(let section) = train.method else {
-          return nil
-        }
-        return section.initialAdapter.map { planner.paths.resolve($0.value) }
-      }
-  }
+  private var inputs: [String] { planner.pipeline.weightInputs(planner.paths) }
 
   private var padID: Int32 { model.tokenizer.padID ?? model.tokenizer.endID ?? 0 }
 

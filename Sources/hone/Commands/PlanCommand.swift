@@ -14,9 +14,9 @@ struct PlanCommand: ParsableCommand {
 
       Example:
         hone plan pipelines/quickstart.yaml
-        hone plan --details pipelines/quickstart.yaml   every setting and where it came from
-        hone plan --preview 2 pipelines/quickstart.yaml two rows of each section, token by token
-        hone plan --json pipelines/quickstart.yaml      for programs
+        hone plan --details pipelines/quickstart.yaml     and every setting
+        hone plan --preview 2 pipelines/quickstart.yaml   and rows, token by token
+        hone plan --json pipelines/quickstart.yaml        for programs
       """)
 
   @OptionGroup var options: PipelineOptions
@@ -27,10 +27,10 @@ struct PlanCommand: ParsableCommand {
   @Flag(help: "Print every setting with its value and its origin.")
   var details = false
 
-  @OptionGroup(title: "Rows, token by token") var rows: PreviewOptions
-
   @Option(help: "Write the plan as JSON to this file.", completion: .file())
   var out: String?
+
+  @OptionGroup var rows: PreviewOptions
 
   func run() throws {
     let terminal = Terminal.current()

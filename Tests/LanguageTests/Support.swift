@@ -31,3 +31,12 @@ func rendered(_ text: String) -> String {
   let source = SourceText(file: "test.yaml", bytes: Array(text.utf8))
   return TextRenderer.text(DiagnosticReport(findings(text), sources: [source]))
 }
+
+/// The Swift files of the project's sources, with their paths in it.
+func sourceFiles() -> [(path: String, text: String)] {
+  let root = projectDirectory + "/Sources"
+  let names = (try? FileManager.default.subpathsOfDirectory(atPath: root)) ?? []
+  return names.sorted().filter { $0.hasSuffix(".swift") }.map {
+    ("Sources/" + $0, text(projectFile("Sources/" + $0)))
+  }
+}

@@ -101,6 +101,11 @@ extension DiagnosticCode {
     case .invalidPattern: .invalidPattern
     case .nothingTrainable: .nothingTrainable
     case .unsupportedTarget: .unsupportedTarget
+    case .rankExceedsDimensions: .rankExceedsDimensions
+    case .lowCoverage: .lowCoverage
+    case .tiedWeights: .tiedWeights
+    case .taskMismatch: .taskMismatch
+    case .contextExceeded: .contextExceeded
     case .invalidTokenizer: .invalidTokenizer
     case .unsupportedTokenizer: .unsupportedTokenizer
     case .missingChatTemplate: .missingChatTemplate
@@ -112,11 +117,19 @@ extension DiagnosticCode {
     case .noSupervisedTokens: .noSupervisedTokens
     case .rowTooLong: .rowTooLong
     case .fewerRowsThanBatch: .fewerRowsThanBatch
+    case .rowsTruncated: .rowsTruncated
+    case .unsupervisedRows: .unsupervisedRows
+    case .nothingMasked: .nothingMasked
+    case .unknownRole: .unknownRole
+    case .leakedRows: .leakedRows
     case .warmupExceedsSteps: .warmupExceedsSteps
+    case .cadenceExceedsRun: .cadenceExceedsRun
+    case .machineTooSmall: .machineTooSmall
     case .outputOccupied: .outputOccupied
     case .cannotResume: .cannotResume
     case .stalePlan: .stalePlan
     case .lossNotFinite: .lossNotFinite
+    case .noGradient: .noGradient
     case .unsupportedByBackend: .unsupportedByBackend
     case .internalError: .internalError
     }

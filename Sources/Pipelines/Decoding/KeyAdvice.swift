@@ -25,6 +25,8 @@ struct KeyAdvice {
       self.init(help: "`\(key)` belongs in `\(sibling.key)`")
     } else if let home = Self.home(of: key, from: table) {
       self.init(help: home)
+    } else if let absent = AbsentKeys.help(key) {
+      self.init(help: absent)
     } else if let near = Suggestion.nearest(to: key, among: open.map(\.key)) {
       self.init(
         help: "did you mean `\(near)`?", meant: near,

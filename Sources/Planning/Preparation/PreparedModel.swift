@@ -38,6 +38,9 @@ package struct PreparedModel: Sendable {
     case .load(let path):
       let (checkpoint, tokenizer, description) = try diagnosing(at: path.span, path: path.path) {
         let checkpoint = try Checkpoint.open(paths.resolve(path.value))
+        if let finding = TaskFitsArchitecture.finding(section, checkpoint.configuration) {
+          throw DiagnosticError(finding)
+        }
         let tokenizer = try Self.tokenizer(at: tokenizerPath, of: checkpoint)
         let description = ModelDescription(
           try ModelConfiguration(json: checkpoint.configuration))

@@ -58,7 +58,9 @@ struct PipelineOptions: ParsableArguments {
     }
     let backend = BackendRegistry.backend(
       pipeline.backend.name.value, threads: pipeline.backend.threads?.value)
-    let (run, more) = Planner(pipeline, backend: backend, honeVersion: Version.current).prepare()
+    let (run, more) = Planner(
+      pipeline, backend: backend, honeVersion: Version.current, machine: .current
+    ).prepare()
     terminal.show(reading.diagnostics + more, reading.sources)
     guard let run else { throw ExitCode.invalid }
     return Planned(run: run, backend: backend, sources: reading.sources)

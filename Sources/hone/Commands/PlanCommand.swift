@@ -8,13 +8,16 @@ import Planning
 struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan",
-    abstract: "Show the whole run before it happens: modules, rows, steps, memory, files.",
+    abstract: "Show the whole run before it happens: modules, rows, steps, memory, time, files.",
     discussion: """
-      Reads configuration, headers, tokenizer and rows. Never reads weights.
+      Reads configuration, headers, tokenizer and rows, never weights. Measures the backend for a \
+      third of a second when it meets it for the first time; `--no-time` leaves that out.
+      Where inputs are not there yet, it shows what is known without them, and warns.
 
       Example:
         hone plan pipelines/quickstart.yaml
         hone plan --details pipelines/quickstart.yaml   every setting and where it came from
+        hone plan --preview 2 pipelines/quickstart.yaml rows as the model sees them, by tokens
         hone plan --json pipelines/quickstart.yaml      for programs: docs/plan-format.md
         hone plan --out plan.json pipeline.yaml         for `hone run plan.json`
         hone plan --compare full,lora,lora:r=16 pipeline.yaml
@@ -32,6 +35,9 @@ struct PlanCommand: ParsableCommand {
 
   @Flag(help: "Print every setting with its value and its origin.")
   var details = false
+
+  @Flag(inversion: .prefixedNo, help: "Say how long it takes, from what the backend can do.")
+  var time = true
 
   @Option(
     help: ArgumentHelp(
@@ -51,8 +57,16 @@ struct PlanCommand: ParsableCommand {
 
   @OptionGroup(title: "Limits") var limits: LimitOptions
 
+  @OptionGroup(title: "Rows") var rows: PreviewOptions
+
   func run() throws {
     let terminal = Terminal.current()
+    // A plan that is to be kept, compared or held against a limit has to be whole.
+    if out == nil, compare == nil, limits.isEmpty, let outlined = options.outlined {
+      outlined.show(asJSON: json, details: details, terminal)
+      if detailedExitcode { throw ExitCode.pending }
+      return
+    }
     let methods = try compare.map(ComparedMethod.list)
     let planned = try options.plan(terminal)
     if let methods {
@@ -66,23 +80,43 @@ struct PlanCommand: ParsableCommand {
   }
 
   private func show(_ planned: PlannedPipeline, _ terminal: Terminal) throws {
+    for entry in planned.cases {
+      let plan = entry.run.plan
+      terminal.show(OutputPlace.findings(entry.run.pipeline.output, plan: plan), planned.sources)
+    }
     if json {
-      let plans = planned.cases.map(\.run.plan.json)
+      let plans = try planned.cases.map { try self.json(of: $0, terminal) }
       let value = plans.count == 1 ? plans[0] : .array(plans)
-      terminal.print(value.text(.indented) + "\n")
-      return
+      return terminal.print(value.text(.indented) + "\n")
     }
-    if planned.cases.count == 1 {
-      terminal.print(planned.cases[0].run.plan.text())
-    } else {
-      terminal.print(planned.table())
-    }
-    if details {
-      for entry in planned.cases {
-        let title = planned.cases.count == 1 ? "" : "\(entry.name ?? "")\n"
-        terminal.print("\n" + title + entry.run.plan.details())
+    if planned.cases.count > 1 { terminal.print(planned.table(isTimed: time)) }
+    for entry in planned.cases {
+      if planned.cases.count > 1 {
+        guard details || rows.isAsked else { continue }
+        terminal.print("\n\(entry.name ?? "")\n")
+      } else {
+        terminal.print(
+          entry.run.plan.text(
+            status: entry.status, estimate: entry.estimate(isTimed: time),
+            isColored: terminal.usesColour))
       }
+      if let preview = try rows.preview(of: entry.run, terminal) {
+        terminal.print("\n" + preview.text(rows.style(terminal)))
+      }
+      if details { terminal.print("\n" + entry.run.plan.details(isColored: terminal.usesColour)) }
     }
+  }
+
+  /// The plan, and beside it what is no part of its identity: how far it is done, how long it
+  /// takes, and the rows that were asked for.
+  private func json(
+    of entry: PlannedPipeline.Case, _ terminal: Terminal
+  ) throws -> JSONValue {
+    guard case .object(var object) = entry.run.plan.json else { return entry.run.plan.json }
+    object["status"] = entry.status.json
+    object["estimate"] = entry.estimate(isTimed: time)?.json
+    object["preview"] = try rows.preview(of: entry.run, terminal)?.json
+    return .object(object)
   }
 
   // MARK: --compare
@@ -154,13 +188,11 @@ struct PlanCommand: ParsableCommand {
 
 extension PlannedPipeline {
   /// The cases in a table, with their times where the backend can be measured.
-  fileprivate func table() -> String {
+  fileprivate func table(isTimed: Bool) -> String {
     CaseTable(
       cases.map { entry in
-        let calibration = MeasuredBackends.calibration(of: entry.backend)
-        return CaseTable.Case(
-          entry.name ?? "", entry.run.plan,
-          seconds: calibration.map { PlanEstimate(entry.run, $0).seconds })
+        CaseTable.Case(
+          entry.name ?? "", entry.run.plan, seconds: entry.estimate(isTimed: isTimed)?.seconds)
       }
     ).text()
   }
@@ -173,8 +205,17 @@ extension PlannedPipeline.Case {
     return String(name) + ".json"
   }
 
+  /// How far a run of it is done.
+  fileprivate var status: PlanStatus {
+    PlanStatus(run.plan, RunRecord(directory: run.plan.pipeline.output))
+  }
+
   /// Whether a run would do anything.
-  fileprivate var isPending: Bool {
-    PlanStatus(run.plan, RunRecord(directory: run.plan.pipeline.output)).isPending
+  fileprivate var isPending: Bool { status.isPending }
+
+  /// How long it takes; nil where nobody asks, or the backend cannot be measured.
+  fileprivate func estimate(isTimed: Bool) -> PlanEstimate? {
+    guard isTimed else { return nil }
+    return MeasuredBackends.calibration(of: backend).map { PlanEstimate(run, $0) }
   }
 }

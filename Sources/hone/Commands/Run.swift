@@ -85,7 +85,12 @@ struct Run: ParsableCommand {
     _ entry: PlannedPipeline.Case, _ writer: EventWriter, _ terminal: Terminal
   ) throws(DiagnosticError) -> RunOutcome {
     let isQuiet = isQuiet
-    if !isQuiet { terminal.print(entry.run.plan.text()) }
+    if !isQuiet {
+      let estimate = MeasuredBackends.knownCalibration(of: entry.backend).map {
+        PlanEstimate(entry.run, $0)
+      }
+      terminal.print(entry.run.plan.text(estimate: estimate, isColored: terminal.usesColour))
+    }
     let console = RunConsole(terminal: terminal)
     let context = RunContext(
       now: { ProcessFacts.seconds() },

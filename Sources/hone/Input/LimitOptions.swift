@@ -33,6 +33,9 @@ struct LimitOptions: ParsableArguments {
 
   private var limits: PlanLimits { PlanLimits(memory: maxMemory, time: maxTime) }
 
+  /// Whether nothing is limited.
+  var isEmpty: Bool { limits.isEmpty }
+
   /// Prints what of `planned` is above a limit, and whether anything is.
   func exceeded(by planned: PlannedPipeline, _ terminal: Terminal) -> Bool {
     guard !limits.isEmpty else { return false }

@@ -12,11 +12,19 @@ import Tensors
 enum MeasuredBackends {
   /// The calibration of `backend`, measured once and kept in the user's cache.
   static func calibration(of backend: any ComputeBackend) -> Calibration? {
-    CalibrationCache(directory: directory, machine: machine, honeVersion: Version.current)
-      .calibration(of: backend) { ProcessFacts.seconds() }
+    cache.calibration(of: backend) { ProcessFacts.seconds() }
   }
 
-  /// `$XDG_CACHE_HOME/hone`, or `~/.cache/hone`.
+  /// The calibration of `backend` where it was measured before.
+  static func knownCalibration(of backend: any ComputeBackend) -> Calibration? {
+    cache.known(for: backend.capabilities)
+  }
+
+  private static var cache: CalibrationCache {
+    CalibrationCache(directory: directory, machine: machine, honeVersion: Version.current)
+  }
+
+  /// `$XDG_CACHE_HOME/hone`, or `~/.cache/hone`; nil where neither is known.
   private static var directory: String? {
     if let cache = variable("XDG_CACHE_HOME") { return FilePaths.joining(cache, "hone") }
     return variable("HOME").map { FilePaths.joining($0, ".cache/hone") }
@@ -34,7 +42,7 @@ enum MeasuredBackends {
     var bytes = [UInt8](repeating: 0, count: 1 << 12)
     let count = fread(&bytes, 1, bytes.count, file)
     let lines = String(decoding: bytes.prefix(count), as: UTF8.self).split(separator: "\n")
-    let model = lines.first { $0.hasPrefix("model name") }?.split(separator: ":").last
-    return model.map { String($0.drop { $0 == " " }) } ?? "unknown"
+    let model = lines.first { $0.hasPrefix("model name") || $0.hasPrefix("CPU part") }
+    return model?.split(separator: ":").last.map { String($0.drop { $0 == " " }) } ?? "unknown"
   }
 }

@@ -17,13 +17,26 @@ struct PipelineOptions: ParsableArguments {
   var threads: Int?
 
   @Option(
+    name: .customLong("set"), parsing: .singleValue,
+    help: ArgumentHelp(
+      "Set a value, as stages[0].train.epochs=1 or vars.rank=16; the last one stands.",
+      valueName: "path=value"))
+  var set: [String] = []
+
+  @Option(
     name: .customLong("case"),
     help: ArgumentHelp("Take one case of the pipeline's `matrix` alone.", valueName: "name"))
   var caseName: String?
 
   /// What the command line says in the pipeline's place.
   private var overrides: [PipelineOverride] {
-    [backend.map { .backend($0) }, threads.map { .threads($0) }].compactMap { $0 }
+    self.set.map { .set($0) }
+      + [backend.map { .backend($0) }, threads.map { .threads($0) }].compactMap { $0 }
+  }
+
+  /// What is known of the pipeline where inputs are not there; nil where they are.
+  var outlined: OutlinedPipeline? {
+    OutlinedPipeline(file, overrides: overrides, caseName: caseName)
   }
 
   /// Whether the command line says anything in the pipeline's place.

@@ -53,8 +53,8 @@ struct PlanRequest {
       let backend = BackendRegistry.backend(
         pipeline.backend.name.value, threads: pipeline.backend.threads?.value)
       let planner = Planner(
-        pipeline, backend: backend, honeVersion: Version.current, caseName: chosen.name,
-        overrides: overrides)
+        pipeline, backend: backend, honeVersion: Version.current, machine: .current,
+        caseName: chosen.name, overrides: overrides)
       let (run, diagnostics) = planner.prepare(after: cases.first?.run)
       for diagnostic in diagnostics { found.report(diagnostic) }
       guard let run else { continue }

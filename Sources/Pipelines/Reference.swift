@@ -40,7 +40,7 @@ extension PipelineReference {
       case .list(let element, _): visit(element, path + "[]")
       case .map(_, let element): visit(element, path + ".<name>")
       case .either(let forms): for form in forms { visit(form, path) }
-      case .text, .integer, .number, .boolean, .choice: return
+      case .text, .integer, .number, .boolean, .choice, .anything: return
       }
     }
     visit(PipelineTable.table, "")

@@ -26,6 +26,7 @@ enum ReferencePage {
 
     [Pipelines in an editor](editors.md) says how, for VS Code, Neovim and Helix.
 
+    \(CompositionPage.text)
     \(SchemaWriter.tables().map(section).joined(separator: "\n"))
     """
   }
@@ -62,7 +63,7 @@ enum ReferencePage {
       case .list(let element, _): visit(element, path + "[]")
       case .map(_, let element): visit(element, path + ".<name>")
       case .either(let forms): for form in forms { visit(form, path) }
-      case .text, .integer, .number, .boolean, .choice: return
+      case .text, .integer, .number, .boolean, .choice, .anything: return
       }
     }
     visit(PipelineTable.table, "")
@@ -108,6 +109,7 @@ enum ReferencePage {
     case .section(let table):
       guard let path = paths[table.identifier] else { return "section" }
       return "[`\(path)`](#\(anchor(path)))"
+    case .anything: return "any value"
     case .either(let forms): return forms.map(value).joined(separator: "; or ")
     }
   }

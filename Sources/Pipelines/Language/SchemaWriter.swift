@@ -167,6 +167,7 @@ enum SchemaWriter {
       object["type"] = ["object", "null"]
       object["additionalProperties"] = value(element)
     case .section(let table): return style.reference(table).object ?? object
+    case .anything: break
     case .either(let forms): object["anyOf"] = .array(forms.map(value))
     }
     return object
@@ -219,6 +220,7 @@ extension ValueForm {
     switch self {
     case .text(_, let pattern): pattern == nil
     case .either(let forms): forms.contains(where: \.takesAnyText)
+    case .anything: true
     case .integer, .number, .boolean, .choice, .list, .map, .section: false
     }
   }

@@ -16,19 +16,19 @@ struct MissingInputs {
 
   init(_ pipeline: Pipeline, _ paths: InputPaths) {
     if case .load(let path) = pipeline.model.source,
-      Self.lacksWeights(paths.resolve(path.value))
+      Self.lacksWeights(paths.resolve(path))
     {
       model = path.value
     }
     tokenizer = pipeline.model.tokenizer.flatMap { setting in
-      FilePaths.kind(of: paths.resolve(setting.value)) == nil ? setting.value : nil
+      FilePaths.kind(of: paths.resolve(setting)) == nil ? setting.value : nil
     }
     all = [model, tokenizer].compactMap { $0 }
     for section in pipeline.data { add(section, paths) }
     for stage in pipeline.stages {
       guard case .train(let train) = stage.work, case .lora(let section) = train.method,
         let adapter = section.initialAdapter,
-        FilePaths.kind(of: paths.resolve(adapter.value)) == nil
+        FilePaths.kind(of: paths.resolve(adapter)) == nil
       else { continue }
       adapters[stage.path] = adapter.value
       add(adapter.value)
@@ -40,16 +40,15 @@ struct MissingInputs {
     case .load(let files):
       for file in files {
         do throws(DatasetError) {
-          _ = try DataFile.find([paths.resolve(file.value)], in: "", format: .jsonl)
+          _ = try DataFile.find([paths.resolve(file)], in: "", format: .jsonl)
         } catch {
           data[section.name] = data[section.name] ?? file.value
           add(file.value)
         }
       }
     case .mix(let parts):
-      data[section.name] = parts.lazy.compactMap { part in
-        data[DataNames.section(of: part.data.value)]
-      }.first
+      let names = parts.map { DataNames.section(of: $0.data.value) }
+      data[section.name] = names.first { data[$0] != nil }.flatMap { data[$0] }
     }
   }
 

@@ -68,7 +68,7 @@ extension LoRASection {
   ) throws(DiagnosticError) -> AdapterFiles? {
     guard let initial = initialAdapter else { return nil }
     return try diagnosing(at: initial.span, path: initial.path) {
-      let files = try AdapterFiles.open(paths.resolve(initial.value))
+      let files = try AdapterFiles.open(paths.resolve(initial))
       if let finding = TaskFitsArchitecture.finding(
         ofAdapter: files.configuration, in: files.directory)
       {

@@ -21,6 +21,13 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
   case missingAdapter = "missing-adapter"
   case unusedAllow = "unused-allow"
 
+  // How a pipeline is composed.
+  case unknownVariable = "unknown-variable"
+  case invalidVariable = "invalid-variable"
+  case unusedVariable = "unused-variable"
+  case cyclicReference = "cyclic-reference"
+  case sharedOutput = "shared-output"
+
   // Checkpoints, adapters and other artifacts.
   case missingFile = "missing-file"
   case invalidJSON = "invalid-json"

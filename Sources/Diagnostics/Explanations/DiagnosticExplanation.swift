@@ -86,6 +86,11 @@ extension DiagnosticCode {
     case .unknownData: .unknownData
     case .duplicateName: .duplicateName
     case .missingAdapter: .missingAdapter
+    case .unknownVariable: .unknownVariable
+    case .invalidVariable: .invalidVariable
+    case .unusedVariable: .unusedVariable
+    case .cyclicReference: .cyclicReference
+    case .sharedOutput: .sharedOutput
     case .missingFile: .missingFile
     case .invalidJSON: .invalidJSON
     case .invalidCheckpoint: .invalidCheckpoint

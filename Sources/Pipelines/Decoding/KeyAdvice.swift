@@ -93,7 +93,7 @@ extension ValueForm {
     case .section(let table): [table]
     case .list(let form, _), .map(_, let form): form.sections
     case .either(let forms): forms.flatMap(\.sections)
-    case .text, .integer, .number, .boolean, .choice: []
+    case .text, .integer, .number, .boolean, .choice, .anything: []
     }
   }
 }

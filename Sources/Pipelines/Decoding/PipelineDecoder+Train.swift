@@ -93,7 +93,7 @@ extension PipelineDecoder {
       findings.markBroken(place.path)
       return nil
     }
-    let setting = Setting(text, path: place.path, origin: .file(entry.value.span))
+    let setting = Setting(text, path: place.path, origin: entry.value.origin)
     let takesAllLinear = key == "target_modules" && text == LoRATable.allLinear
     return takesAllLinear ? .allLinear(setting) : .pattern(setting)
   }

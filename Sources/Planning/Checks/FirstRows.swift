@@ -21,7 +21,7 @@ enum FirstRows {
     for setting in settings {
       do throws(DatasetError) {
         files += try DataFile.find(
-          [paths.resolve(setting.value)], in: "", format: section.dataFormat)
+          [paths.resolve(setting)], in: "", format: section.dataFormat)
       } catch {
         findings.append(error.diagnostic.located(at: setting.span, path: setting.path))
       }

@@ -70,14 +70,14 @@ extension Pipeline {
   func weightInputs(_ paths: InputPaths) -> [String] {
     var inputs: [String] = []
     switch model.source {
-    case .load(let path): inputs.append(paths.resolve(path.value))
+    case .load(let path): inputs.append(paths.resolve(path))
     case .create: break
     }
     for case .train(let train) in stages.map(\.work) {
       guard case .lora(let section) = train.method, let adapter = section.initialAdapter else {
         continue
       }
-      inputs.append(paths.resolve(adapter.value))
+      inputs.append(paths.resolve(adapter))
     }
     return inputs
   }

@@ -28,7 +28,7 @@ package struct PreparedData: Sendable {
         switch section.source {
         case .load(let files):
           let all = try TokenizedDataset(
-            reading: section.rowSpecification(files: files.map { paths.resolve($0.value) }),
+            reading: section.rowSpecification(files: files.map { paths.resolve($0) }),
             encoder: tokenizer)
           let findings = DataChecks.findings(section, all)
           for finding in findings { diagnostics.report(finding) }

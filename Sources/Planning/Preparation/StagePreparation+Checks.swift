@@ -6,7 +6,7 @@ import Pipelines
 /// What is checked of a `train` stage before its numbers are worked out.
 extension StagePreparation {
   /// The most optimizer steps of a stage: the plan names the learning rate of each.
-  private static let maximumSteps = 10_000_000
+  static let maximumSteps = 10_000_000
 
   /// Holds the number of steps against what a plan can hold.
   ///
@@ -68,7 +68,7 @@ extension LoRASection {
   ) throws(DiagnosticError) -> AdapterFiles? {
     guard let initial = initialAdapter else { return nil }
     return try diagnosing(at: initial.span, path: initial.path) {
-      let files = try AdapterFiles.open(paths.resolve(initial.value))
+      let files = try AdapterFiles.open(paths.resolve(initial))
       if let finding = TaskFitsArchitecture.finding(
         ofAdapter: files.configuration, in: files.directory)
       {

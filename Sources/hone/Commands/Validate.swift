@@ -47,6 +47,11 @@ struct Validate: ParsableCommand {
       """)
   var format = Format.text
 
+  @Option(
+    name: .customLong("set"), parsing: .singleValue,
+    help: "Set a value in each pipeline: path=value, as seed=7 or vars.rank=16.")
+  var set: [String] = []
+
   @Option(help: "Write the findings to this file; the count still goes to standard error.")
   var output: String?
 
@@ -86,7 +91,7 @@ struct Validate: ParsableCommand {
     if report.count(.error) > 0 || diff && isChanged { throw ExitCode.invalid }
   }
 
-  private var overrides: [PipelineOverride] { [] }
+  private var overrides: [PipelineOverride] { self.set.map { .set($0) } }
 
   // MARK: Fixing
 

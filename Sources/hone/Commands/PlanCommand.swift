@@ -43,10 +43,9 @@ struct PlanCommand: ParsableCommand {
     if out == nil, let outlined = options.outlined {
       return outlined.show(asJSON: json, details: details, terminal)
     }
-    let planned = try options.plan(terminal)
+    let planned = try options.plan(terminal, looksAtOutput: true)
     let run = planned.run
     let plan = run.plan
-    terminal.show(OutputPlace.findings(run.pipeline.output, plan: plan), planned.sources)
     let preview = try rows.preview(of: run, terminal)
     if let out {
       do throws(ArtifactError) {

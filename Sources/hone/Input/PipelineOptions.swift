@@ -35,11 +35,12 @@ struct PipelineOptions: ParsableArguments {
     let sources: [SourceText]
   }
 
-  /// Reads and plans the pipeline; prints what is wrong with it.
+  /// Reads and plans the pipeline; prints what is wrong with it, and with the directory of its run
+  /// where `looksAtOutput`.
   ///
   /// - Throws: ``ExitCode/invalid`` when it has errors.
-  func plan(_ terminal: Terminal) throws -> Planned {
-    try Self.plan(file, overrides: overrides, terminal)
+  func plan(_ terminal: Terminal, looksAtOutput: Bool = false) throws -> Planned {
+    try Self.plan(file, overrides: overrides, looksAtOutput: looksAtOutput, terminal)
   }
 
   /// What is known of the pipeline where inputs are not there; nil where they are.
@@ -52,7 +53,8 @@ struct PipelineOptions: ParsableArguments {
   ///
   /// - Throws: ``ExitCode/invalid`` when it has errors.
   static func plan(
-    _ file: String, overrides: [PipelineOverride], _ terminal: Terminal
+    _ file: String, overrides: [PipelineOverride], looksAtOutput: Bool = false,
+    _ terminal: Terminal
   ) throws -> Planned {
     let reading: PipelineReading
     do throws(DiagnosticError) {
@@ -70,7 +72,10 @@ struct PipelineOptions: ParsableArguments {
     let (run, more) = Planner(
       pipeline, backend: backend, honeVersion: Version.current, machine: .current
     ).prepare()
-    terminal.show(reading.diagnostics + more, reading.sources)
+    let output =
+      looksAtOutput ? run.map { OutputPlace.findings($0.pipeline.output, plan: $0.plan) } : nil
+    terminal.show(
+      DiagnosticBag(reading.diagnostics + more + (output ?? [])).sorted, reading.sources)
     guard let run else { throw ExitCode.invalid }
     return Planned(run: run, backend: backend, sources: reading.sources)
   }

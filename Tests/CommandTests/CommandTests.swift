@@ -79,11 +79,16 @@ import Testing
 @Test func theReadmeShowsThePlanAsItIs() throws {
   let command = try Command()
   let file = Command.root.appendingPathComponent("pipelines/quickstart.yaml").path
+  #expect(try command.run("plan", "--threads", "2", file).status == 0)
+  try command.useFixedTimes()
   let plan = try command.run("plan", "--threads", "2", file).output
     .replacing(Command.root.path + "/", with: "")
   let readme = try String(
     contentsOf: Command.root.appendingPathComponent("README.md"), encoding: .utf8)
   #expect(readme.contains("```text\n" + plan + "```"), "the plan is now:\n\(plan)")
+  let lines = plan.split(separator: "\n", omittingEmptySubsequences: false)
+  #expect(lines.count <= 41)
+  #expect(lines.allSatisfy { $0.count <= 100 })
 }
 
 @Test func anOccupiedDirectoryIsRefusedAndOverwrittenOnlyWhenAsked() throws {

@@ -83,7 +83,7 @@ enum BackendTable {
   }
   static let threads = Field(
     optional: "threads", .integer(1...4096), "How many threads compute.", example: "2",
-    defaultNote: "one a processor", otherNames: ["num_threads", "n_threads"])
+    defaultNote: "one a processor", unit: "threads", otherNames: ["num_threads", "n_threads"])
 
   static let cpu = SectionTable("cpu", "Settings of the cpu backend.", [threads.entry])
   static let reference = SectionTable("reference", "The reference backend has no settings.", [])

@@ -90,7 +90,8 @@ enum ReferencePage {
       words += " " + choices.map { "`\($0.name)`: \($0.summary)" }.joined(separator: "; ") + "."
     }
     words += " Example: `\(field.key): \(field.example)`."
-    let cells = ["`\(field.key)`", value(field.form), standard, words]
+    let unit = field.unit.map { " (\($0))" } ?? ""
+    let cells = ["`\(field.key)`", value(field.form) + unit, standard, words]
     return "| " + cells.map(escaped).joined(separator: " | ") + " |"
   }
 

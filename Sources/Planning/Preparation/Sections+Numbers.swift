@@ -132,25 +132,17 @@ extension ScheduleSection {
     }
   }
 
-  /// The schedule in the plan's words.
-  func text(peak: Double) -> String {
-    let name =
-      switch kind {
-      case .constant: "constant"
-      case .linear: "linear"
-      case .cosine: "cosine"
-      case .polynomial(let power, _): "polynomial (power \(Quantities.compact(power.value)))"
-      case .inverseSquareRoot: "inverse_sqrt"
-      case .step(let every, let gamma):
-        "× \(Quantities.compact(gamma.value)) every \(every.value.words)"
-      }
-    let start =
-      switch warmup.value {
-      case .steps(0), .fraction(0): ""
-      case .steps(let steps): ", warm-up of \(steps) steps"
-      case .fraction(let share): ", warm-up of \(Quantities.compact(share * 100)) %"
-      }
-    return "\(name) from \(Quantities.compact(peak))\(start)"
+  /// The schedule in the plan's words; the learning rates themselves say the rest.
+  var text: String {
+    switch kind {
+    case .constant: "constant"
+    case .linear: "linear"
+    case .cosine: "cosine"
+    case .polynomial(let power, _): "polynomial (power \(Quantities.compact(power.value)))"
+    case .inverseSquareRoot: "inverse_sqrt"
+    case .step(let every, let gamma):
+      "× \(Quantities.compact(gamma.value)) every \(every.value.words)"
+    }
   }
 }
 
@@ -167,6 +159,11 @@ extension Cadence {
 extension BatchWorkload {
   /// Positions computed, padding included.
   var positions: Int { shapes.reduce(0) { $0 + $1.shape.positionCount * $1.microBatches } }
+
+  /// The share of the positions that carry loss.
+  var supervisedShare: Double {
+    positions > 0 ? min(1, Double(supervisedTokens) / Double(positions)) : 1
+  }
 }
 
 extension Tokenizer {

@@ -6,7 +6,7 @@ import Pipelines
 /// What is checked of a `train` stage before its numbers are worked out.
 extension StagePreparation {
   /// The most optimizer steps of a stage: the plan names the learning rate of each.
-  private static let maximumSteps = 10_000_000
+  static let maximumSteps = 10_000_000
 
   /// Holds the number of steps against what a plan can hold.
   ///

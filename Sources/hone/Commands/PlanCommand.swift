@@ -8,9 +8,10 @@ import Planning
 struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan",
-    abstract: "Show the whole run before it happens: modules, rows, steps, memory, files.",
+    abstract: "Show the whole run before it happens: modules, rows, steps, memory, time, files.",
     discussion: """
-      Reads configuration, headers, tokenizer and rows. Never reads weights, never computes.
+      Reads configuration, headers, tokenizer and rows, never weights. Measures the backend for a \
+      third of a second when it meets it for the first time; `--no-time` leaves that out.
 
       Example:
         hone plan pipelines/quickstart.yaml
@@ -27,6 +28,9 @@ struct PlanCommand: ParsableCommand {
   @Flag(help: "Print every setting with its value and its origin.")
   var details = false
 
+  @Flag(inversion: .prefixedNo, help: "Say how long it takes, from what the backend can do.")
+  var time = true
+
   @Option(help: "Write the plan as JSON to this file.", completion: .file())
   var out: String?
 
@@ -39,26 +43,35 @@ struct PlanCommand: ParsableCommand {
     let plan = run.plan
     terminal.show(OutputPlace.findings(run.pipeline.output, plan: plan), planned.sources)
     let preview = try rows.preview(of: run, terminal)
-    let text = plan.json.text(.indented) + "\n"
     if let out {
       do throws(ArtifactError) {
-        try AtomicFile.write(out, text)
+        try AtomicFile.write(out, plan.json.text(.indented) + "\n")
       } catch {
         terminal.show([error.diagnostic])
         throw ExitCode.stageFailed
       }
     }
-    terminal.print(json ? Self.json(plan, preview) : plan.text())
-    if let preview, !json { terminal.print("\n" + preview.text(rows.style(terminal))) }
-    if details { terminal.print("\n" + plan.details()) }
+    let status = PlanStatus(plan, RunRecord(directory: plan.pipeline.output))
+    let estimate =
+      time ? TimeEstimation.estimate(run, on: planned.backend, measures: true) : nil
+    if json {
+      return terminal.print(Self.json(plan, status, estimate, preview))
+    }
+    terminal.print(
+      plan.text(status: status, estimate: estimate, isColored: terminal.usesColour))
+    if let preview { terminal.print("\n" + preview.text(rows.style(terminal))) }
+    if details { terminal.print("\n" + plan.details(isColored: terminal.usesColour)) }
   }
 
-  /// The plan, and beside it the rows that were asked for, which are no part of its identity.
-  private static func json(_ plan: Plan, _ preview: Preview?) -> String {
-    guard let preview, case .object(var object) = plan.json else {
-      return plan.json.text(.indented) + "\n"
-    }
-    object["preview"] = preview.json
+  /// The plan, and beside it what is no part of its identity: how far it is done, how long it
+  /// takes, and the rows that were asked for.
+  private static func json(
+    _ plan: Plan, _ status: PlanStatus, _ estimate: PlanEstimate?, _ preview: Preview?
+  ) -> String {
+    guard case .object(var object) = plan.json else { return plan.json.text(.indented) + "\n" }
+    object["status"] = status.json
+    object["estimate"] = estimate?.json
+    object["preview"] = preview?.json
     return JSONValue.object(object).text(.indented) + "\n"
   }
 }

@@ -43,7 +43,11 @@ struct Run: ParsableCommand {
     let terminal = Terminal.current()
     let planned = try planned(terminal)
     let isQuiet = quiet || events == "-"
-    if !isQuiet { terminal.print(planned.run.plan.text()) }
+    if !isQuiet {
+      let estimate = TimeEstimation.estimate(planned.run, on: planned.backend, measures: false)
+      terminal.print(
+        planned.run.plan.text(estimate: estimate, isColored: terminal.usesColour))
+    }
     let console = RunConsole(terminal: terminal)
     let writer = try EventWriter(events, terminal)
     Interruption.listen()

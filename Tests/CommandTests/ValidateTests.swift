@@ -146,14 +146,14 @@ import Testing
       with: "evaluate: {data: questions, every: 100 steps}\n      optimizer: {adam")
     try command.write(pipeline, to: "w.yaml")
     let allowed = pipeline.replacing(
-      "evaluate: {data", with: "# hone: allow value-out-of-range\n      evaluate: {data")
+      "evaluate: {data", with: "# hone: allow cadence-exceeds-run\n      evaluate: {data")
     try command.write(allowed, to: "allowed.yaml")
     for verb in ["validate", "plan"] {
       let loud = try command.run(verb, "w.yaml")
-      #expect((loud.output + loud.errors).contains("[value-out-of-range]"))
+      #expect((loud.output + loud.errors).contains("[cadence-exceeds-run]"))
       let quiet = try command.run(verb, "--", "allowed.yaml")
       #expect(quiet.status == 0)
-      #expect(!(quiet.output + quiet.errors).contains("[value-out-of-range]"))
+      #expect(!(quiet.output + quiet.errors).contains("[cadence-exceeds-run]"))
       #expect(!(quiet.output + quiet.errors).contains("[unused-allow]"))
     }
   }

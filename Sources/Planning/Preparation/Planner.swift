@@ -12,8 +12,8 @@ package struct Planner: Sendable {
   let paths: InputPaths
   /// What a plan is held against; nil holds it against no machine.
   let machine: MachineFacts?
-  private let caseName: String?
-  private let overrides: [PipelineOverride]
+  let caseName: String?
+  let overrides: [PipelineOverride]
 
   /// Plans `pipeline` for `backend`; `caseName` and `overrides` say how it came to be what it is.
   package init(

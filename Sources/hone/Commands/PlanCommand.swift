@@ -68,7 +68,7 @@ struct PlanCommand: ParsableCommand {
       return
     }
     let methods = try compare.map(ComparedMethod.list)
-    let planned = try options.plan(terminal)
+    let planned = try options.plan(terminal, looksAtOutput: true)
     if let methods {
       try showComparison(of: methods, planned, terminal)
     } else {
@@ -80,10 +80,6 @@ struct PlanCommand: ParsableCommand {
   }
 
   private func show(_ planned: PlannedPipeline, _ terminal: Terminal) throws {
-    for entry in planned.cases {
-      let plan = entry.run.plan
-      terminal.show(OutputPlace.findings(entry.run.pipeline.output, plan: plan), planned.sources)
-    }
     if json {
       let plans = try planned.cases.map { try self.json(of: $0, terminal) }
       let value = plans.count == 1 ? plans[0] : .array(plans)

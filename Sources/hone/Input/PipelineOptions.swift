@@ -42,10 +42,12 @@ struct PipelineOptions: ParsableArguments {
   /// Whether the command line says anything in the pipeline's place.
   var hasOverrides: Bool { !overrides.isEmpty || caseName != nil }
 
-  /// Reads and plans the pipeline, all its cases or the one that is named; prints what is wrong.
+  /// Reads and plans the pipeline, all its cases or the one that is named; prints what is wrong,
+  /// also with the directories of their runs where `looksAtOutput`.
   ///
   /// - Throws: ``ExitCode/invalid`` when it has errors.
-  func plan(_ terminal: Terminal) throws -> PlannedPipeline {
-    try PlanRequest(file: file, overrides: overrides, caseName: caseName).plan(terminal)
+  func plan(_ terminal: Terminal, looksAtOutput: Bool = false) throws -> PlannedPipeline {
+    try PlanRequest(file: file, overrides: overrides, caseName: caseName)
+      .plan(terminal, looksAtOutput: looksAtOutput)
   }
 }

@@ -34,7 +34,9 @@ struct PlanRequest {
   /// Reads and plans the pipeline; prints what is wrong with it, warnings only if asked.
   ///
   /// - Throws: ``ExitCode/invalid`` when it has errors, a usage error when it has no such case.
-  func plan(_ terminal: Terminal, showsWarnings: Bool = true) throws -> PlannedPipeline {
+  func plan(
+    _ terminal: Terminal, showsWarnings: Bool = true, looksAtOutput: Bool = false
+  ) throws -> PlannedPipeline {
     let reading: PipelineReading
     do throws(DiagnosticError) {
       reading = try PipelineFile.read(file, overrides: overrides)
@@ -58,6 +60,11 @@ struct PlanRequest {
       let (run, diagnostics) = planner.prepare(after: cases.first?.run)
       for diagnostic in diagnostics { found.report(diagnostic) }
       guard let run else { continue }
+      if looksAtOutput {
+        for diagnostic in OutputPlace.findings(run.pipeline.output, plan: run.plan) {
+          found.report(diagnostic)
+        }
+      }
       cases.append(PlannedPipeline.Case(name: chosen.name, run: run, backend: backend))
     }
     for diagnostic in sharedOutputs(cases) { found.report(diagnostic) }

@@ -37,7 +37,7 @@ struct PlanLimitTests {
     let found = try findings(PlanLimits(memory: smaller), text)
     #expect(found.map(\.code) == [.memoryAboveLimit])
     #expect(found[0].path == "stages[0].train.batch.size", "\(found)")
-    #expect(found[0].span?.start.line == 15)
+    #expect(found[0].span?.start.line == 16)
     #expect(
       found[0].help
         == "`batch.size: 4` with `accumulate: 2` needs \(Quantities.bytes(smaller))")

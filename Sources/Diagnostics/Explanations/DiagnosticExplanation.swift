@@ -86,6 +86,11 @@ extension DiagnosticCode {
     case .unknownData: .unknownData
     case .duplicateName: .duplicateName
     case .missingAdapter: .missingAdapter
+    case .unknownVariable: .unknownVariable
+    case .invalidVariable: .invalidVariable
+    case .unusedVariable: .unusedVariable
+    case .cyclicReference: .cyclicReference
+    case .sharedOutput: .sharedOutput
     case .missingFile: .missingFile
     case .invalidJSON: .invalidJSON
     case .invalidCheckpoint: .invalidCheckpoint
@@ -101,6 +106,11 @@ extension DiagnosticCode {
     case .invalidPattern: .invalidPattern
     case .nothingTrainable: .nothingTrainable
     case .unsupportedTarget: .unsupportedTarget
+    case .rankExceedsDimensions: .rankExceedsDimensions
+    case .lowCoverage: .lowCoverage
+    case .tiedWeights: .tiedWeights
+    case .taskMismatch: .taskMismatch
+    case .contextExceeded: .contextExceeded
     case .invalidTokenizer: .invalidTokenizer
     case .unsupportedTokenizer: .unsupportedTokenizer
     case .missingChatTemplate: .missingChatTemplate
@@ -112,11 +122,20 @@ extension DiagnosticCode {
     case .noSupervisedTokens: .noSupervisedTokens
     case .rowTooLong: .rowTooLong
     case .fewerRowsThanBatch: .fewerRowsThanBatch
+    case .rowsTruncated: .rowsTruncated
+    case .unsupervisedRows: .unsupervisedRows
+    case .nothingMasked: .nothingMasked
+    case .unknownRole: .unknownRole
+    case .leakedRows: .leakedRows
+    case .doubledBeginning: .doubledBeginning
     case .warmupExceedsSteps: .warmupExceedsSteps
+    case .cadenceExceedsRun: .cadenceExceedsRun
+    case .machineTooSmall: .machineTooSmall
     case .outputOccupied: .outputOccupied
     case .cannotResume: .cannotResume
     case .stalePlan: .stalePlan
     case .lossNotFinite: .lossNotFinite
+    case .noGradient: .noGradient
     case .unsupportedByBackend: .unsupportedByBackend
     case .internalError: .internalError
     }

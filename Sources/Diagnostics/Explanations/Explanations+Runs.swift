@@ -35,6 +35,86 @@ extension DiagnosticExplanation {
             optimizer: {adamw: {learning_rate: 1e-4}}
       """)
 
+  static let cadenceExceedsRun = DiagnosticExplanation(
+    "what is to happen every so often never happens",
+    """
+    The interval of a checkpoint, of an evaluation while training or of a step schedule is longer than
+    the stage. The final weights are written and the last step is measured all the same, but nothing
+    in between is, and a learning rate that is to fall stays where it is.
+    """,
+    bad: """
+      hone: 1
+      name: demo
+      model: {load: models/smollm2}
+      data:
+        support: {load: data/support.jsonl, split: {train: 0.9, eval: 0.1}}
+      stages:
+        - train:
+            data: support.train
+            method: {lora: {r: 8, alpha: 16}}
+            max_steps: 100
+            checkpoint: {every: 500 steps}
+            optimizer: {adamw: {learning_rate: 1e-4}}
+      """,
+    good: """
+      hone: 1
+      name: demo
+      model: {load: models/smollm2}
+      data:
+        support: {load: data/support.jsonl, split: {train: 0.9, eval: 0.1}}
+      stages:
+        - train:
+            data: support.train
+            method: {lora: {r: 8, alpha: 16}}
+            max_steps: 100
+            checkpoint: {every: 50 steps}
+            optimizer: {adamw: {learning_rate: 1e-4}}
+      """)
+
+  static let machineTooSmall = DiagnosticExplanation(
+    "the machine has less memory or disk than the run needs",
+    """
+    The plan adds up what the run needs at its peak, and what it will write. Both are compared with
+    this machine when a plan is made on it. Make batches smaller and `accumulate` larger, keep fewer
+    checkpoints, or run it on another machine.
+    """, foundByReading: false,
+    bad: """
+      hone: 1
+      name: demo
+      model: {load: models/smollm2}
+      data:
+        support: {load: data/support.jsonl, split: {train: 0.9, eval: 0.1}}
+      stages:
+        - train:
+            data: support.train
+            method: {lora: {r: 8, alpha: 16}}
+            epochs: 1
+            batch: {size: 4096}
+            optimizer: {adamw: {learning_rate: 1e-4}}
+      """,
+    good: """
+      hone: 1
+      name: demo
+      model: {load: models/smollm2}
+      data:
+        support: {load: data/support.jsonl, split: {train: 0.9, eval: 0.1}}
+      stages:
+        - train:
+            data: support.train
+            method: {lora: {r: 8, alpha: 16}}
+            epochs: 1
+            batch: {size: 4, accumulate: 1024}
+            optimizer: {adamw: {learning_rate: 1e-4}}
+      """)
+
+  static let noGradient = DiagnosticExplanation(
+    "no gradient reaches the weights that are trained",
+    """
+    After the first step with something to learn every gradient is exactly zero, so that training
+    would change nothing. The weights are cut off from the loss; nothing has been changed or written
+    yet.
+    """)
+
   static let outputOccupied = DiagnosticExplanation(
     "the output directory is in use",
     """

@@ -37,7 +37,7 @@ extension Findings {
           notes: [Diagnostic.Note("it stands first here", at: earlier)])
       }
       first[value] = first[value] ?? node.span
-      settings.append(Setting(value, path: element.path, origin: .file(node.span)))
+      settings.append(Setting(value, path: element.path, origin: node.origin))
     }
     return settings.count == nodes.count ? settings : nil
   }
@@ -94,7 +94,7 @@ extension SectionReader {
       }
       return (
         entry.key, entry.keySpan,
-        Setting(value, path: place.path, origin: .file(entry.value.span))
+        Setting(value, path: place.path, origin: entry.value.origin)
       )
     }
   }

@@ -25,6 +25,8 @@ struct KeyAdvice {
       self.init(help: "`\(key)` belongs in `\(sibling.key)`")
     } else if let home = Self.home(of: key, from: table) {
       self.init(help: home)
+    } else if let absent = AbsentKeys.help(key) {
+      self.init(help: absent)
     } else if let near = Suggestion.nearest(to: key, among: open.map(\.key)) {
       self.init(
         help: "did you mean `\(near)`?", meant: near,
@@ -91,7 +93,7 @@ extension ValueForm {
     case .section(let table): [table]
     case .list(let form, _), .map(_, let form): form.sections
     case .either(let forms): forms.flatMap(\.sections)
-    case .text, .integer, .number, .boolean, .choice: []
+    case .text, .integer, .number, .boolean, .choice, .anything: []
     }
   }
 }

@@ -80,7 +80,7 @@ struct SectionReader {
     if let entry = entry(field.entry.key) {
       let place = ValuePlace(path: path, name: field.entry.key, example: field.entry.example)
       if let value = field.kind.decode(entry.value, place, findings) {
-        return Setting(value, path: path, origin: .file(entry.value.span))
+        return Setting(value, path: path, origin: entry.value.origin)
       }
       findings.markBroken(path)
     } else if field.entry.isRequired || isBroken {

@@ -120,6 +120,7 @@ extension TrainingPlan {
           ["rows": .int($0.rows), "length": .int($0.length), "micro_batches": .int($0.count)]
         }),
       "optimizer": .string(optimizer), "schedule": .string(schedule),
+      "warmup_steps": .int(warmupSteps),
       "learning_rates": .array(learningRates.map { .number($0) }),
       "batch": [
         "size": .int(batch.size), "accumulate": .int(batch.accumulate),
@@ -148,6 +149,7 @@ extension MethodFacts {
           }),
         "modules_to_save": .array(facts.modulesToSave.map { .string($0) }),
         "covered_layers": .int(facts.coveredLayers), "layers": .int(facts.layerCount),
+        "modules_by_layer": .array(facts.modulesByLayer.map { .int($0) }),
       ]
     }
   }
@@ -169,7 +171,8 @@ extension GenerationPlan {
     [
       "name": .string(name), "kind": "generate",
       "prompt_tokens": .array(promptTokens.map { .int($0) }),
-      "max_new_tokens": .int(maxNewTokens), "sampling": .string(sampling), "memory": memory.json,
+      "max_new_tokens": .int(maxNewTokens), "sampling": .string(sampling),
+      "flop": .int(floatingPointOperations), "memory": memory.json,
     ]
   }
 }

@@ -10,9 +10,15 @@ package struct Planner: Sendable {
   let backend: any ComputeBackend
   let honeVersion: String
   let paths: InputPaths
+  /// What a plan is held against; nil holds it against no machine.
+  let machine: MachineFacts?
 
   /// Plans `pipeline` for `backend`.
-  package init(_ pipeline: Pipeline, backend: any ComputeBackend, honeVersion: String) {
+  package init(
+    _ pipeline: Pipeline, backend: any ComputeBackend, honeVersion: String,
+    machine: MachineFacts? = nil
+  ) {
+    self.machine = machine
     self.pipeline = pipeline
     self.backend = backend
     self.honeVersion = honeVersion
@@ -22,6 +28,13 @@ package struct Planner: Sendable {
   /// The run, and everything that is to be said of it; nil with at least one error.
   package func prepare() -> (run: PreparedRun?, diagnostics: [Diagnostic]) {
     var diagnostics = DiagnosticBag()
+    var refused: Set<String> = []
+    for section in pipeline.data {
+      for finding in FirstRows.findings(section, paths) {
+        diagnostics.report(finding)
+        refused.insert(section.path)
+      }
+    }
     let model: PreparedModel
     do throws(DiagnosticError) {
       model = try PreparedModel(pipeline.model, paths: paths)
@@ -29,14 +42,29 @@ package struct Planner: Sendable {
       for diagnostic in error.diagnostics { diagnostics.report(diagnostic) }
       return (nil, diagnostics.sorted)
     }
+    for finding in ModelChecks.findings(pipeline, model)
+    where !refused.contains(finding.section ?? "") {
+      diagnostics.report(finding.diagnostic)
+      if let section = finding.section { refused.insert(section) }
+    }
     let data = PreparedData(
-      pipeline, paths: paths, tokenizer: model.tokenizer, diagnostics: &diagnostics)
+      pipeline, paths: paths, tokenizer: model.tokenizer, refused: refused,
+      diagnostics: &diagnostics)
     var stages = StagePreparation(self, model: model, data: data)
     stages.prepareAll(&diagnostics)
+    let checked = CheckedStages(
+      pipeline: pipeline, model: model, data: data, backend: backend.capabilities,
+      stages: stages.prepared)
+    for finding in PlanChecks.findings(checked) { diagnostics.report(finding) }
     guard !diagnostics.hasErrors else { return (nil, diagnostics.sorted) }
     let run = PreparedRun(
       plan: plan(model, data, stages), pipeline: pipeline, model: model, data: data,
       stages: stages.prepared)
+    if let machine {
+      for finding in MachineHoldsRun.findings(run.plan, pipeline, on: machine) {
+        diagnostics.report(finding)
+      }
+    }
     return (run, diagnostics.sorted)
   }
 
@@ -57,7 +85,8 @@ package struct Planner: Sendable {
     return draft.identified()
   }
 
-  private func memory(
+  /// The memory of the stage that takes the most.
+  func memory(
     _ model: PreparedModel, _ data: PreparedData, _ stages: StagePreparation
   ) -> MemoryFacts {
     // A stage that trains all weights keeps none of the base beside them.

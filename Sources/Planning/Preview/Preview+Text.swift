@@ -32,13 +32,17 @@ extension PreviewedSet {
 
   /// Which rows are shown, what they are for, and what was left out before.
   private var summary: String {
-    let (shown, all) = (Quantities.grouped(rows.count), Quantities.grouped(statistics.rows))
-    let isAll = rows.count == statistics.rows
+    let (shown, all) = (rows.count, statistics.rows)
+    let some =
+      if shown == all {
+        all == 1 ? "the only row" : "all \(Quantities.grouped(all)) rows"
+      } else {
+        "\(Quantities.grouped(shown)) of \(Quantities.grouped(all)) rows"
+      }
     var text =
       switch order {
-      case .training(let stage):
-        "\(isAll ? "all \(all)" : "\(shown) of \(all)") rows, as the first steps of `\(stage)` take them"
-      case .files: isAll ? "all \(all) rows" : "the first \(shown) of \(all) rows"
+      case .training(let stage): "\(some), in the order of `\(stage)`"
+      case .files: shown == all ? some : "\(some), the first"
       }
     let evaluations = uses.filter { $0.purpose == .evaluate }.map { "`\($0.stage)`" }
     if !evaluations.isEmpty { text += "; evaluated by \(evaluations.joined(separator: ", "))" }

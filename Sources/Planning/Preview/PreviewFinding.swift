@@ -41,7 +41,9 @@ struct PreviewFindings {
     self.sections = sections
   }
 
-  /// What is to be said, the gravest first. Cost: a look at the ends of each row.
+  /// What is to be said, the gravest first.
+  ///
+  /// Cost: a look at the ends of each row.
   func all() -> [PreviewFinding] {
     var order: [PreviewFinding.Kind] = []
     var counts: [PreviewFinding.Kind: (rows: Int, first: RowPlace?)] = [:]
@@ -54,6 +56,12 @@ struct PreviewFindings {
           counts[kind] = (1, dataset.place(of: row))
         }
       }
+    }
+    // A prompt of one token looks as none does, since the first token is never learned: only where
+    // most rows are so is it the mask.
+    order.removeAll { kind in
+      guard case .allSupervised = kind, let count = counts[kind] else { return false }
+      return count.rows * 2 < dataset.rows.count
     }
     return order.enumerated()
       .sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }

@@ -43,7 +43,13 @@ struct Run: ParsableCommand {
     let terminal = Terminal.current()
     let planned = try planned(terminal)
     let isQuiet = quiet || events == "-"
-    if !isQuiet { terminal.print(planned.run.plan.text()) }
+    if !isQuiet {
+      let estimate = MeasuredBackends.knownCalibration(of: planned.backend).map {
+        PlanEstimate(planned.run, $0)
+      }
+      terminal.print(
+        planned.run.plan.text(estimate: estimate, isColored: terminal.usesColour))
+    }
     let console = RunConsole(terminal: terminal)
     let writer = try EventWriter(events, terminal)
     Interruption.listen()

@@ -15,7 +15,7 @@ struct Validate: ParsableCommand {
     abstract: "Check pipelines: all findings at once, each with its place and the way out.",
     discussion: """
       Reads the pipelines, and the configuration and headers of the models and adapters they name; \
-      what `target_modules` names must be there. Never reads weights or rows.
+      what `target_modules` names must be there. Of data it reads the first row of each file; never weights.
 
       A directory stands for every pipeline below it: each *.yaml or *.yml with a key `hone:` at \
       the top; what begins with a dot is left out. Patterns that the shell left alone (*, ?, [a-z], \
@@ -46,6 +46,11 @@ struct Validate: ParsableCommand {
       (code quality).
       """)
   var format = Format.text
+
+  @Option(
+    name: .customLong("set"), parsing: .singleValue,
+    help: "Set a value in each pipeline: path=value, as seed=7 or vars.rank=16.")
+  var set: [String] = []
 
   @Option(help: "Write the findings to this file; the count still goes to standard error.")
   var output: String?
@@ -86,7 +91,7 @@ struct Validate: ParsableCommand {
     if report.count(.error) > 0 || diff && isChanged { throw ExitCode.invalid }
   }
 
-  private var overrides: [PipelineOverride] { [] }
+  private var overrides: [PipelineOverride] { self.set.map { .set($0) } }
 
   // MARK: Fixing
 

@@ -17,9 +17,15 @@ struct PipelineOptions: ParsableArguments {
   @Option(help: "Compute with this many threads.")
   var threads: Int?
 
+  @Option(
+    name: .customLong("set"), parsing: .singleValue,
+    help: "Set a value: path=value, as stages[0].train.epochs=1 or vars.rank=16.")
+  var set: [String] = []
+
   /// What the command line says in the pipeline's place.
   private var overrides: [PipelineOverride] {
-    [backend.map { .backend($0) }, threads.map { .threads($0) }].compactMap { $0 }
+    self.set.map { .set($0) }
+      + [backend.map { .backend($0) }, threads.map { .threads($0) }].compactMap { $0 }
   }
 
   /// A pipeline that is planned, with its backend and its texts.
@@ -35,6 +41,9 @@ struct PipelineOptions: ParsableArguments {
   func plan(_ terminal: Terminal) throws -> Planned {
     try Self.plan(file, overrides: overrides, terminal)
   }
+
+  /// What is known of the pipeline where inputs are not there; nil where they are.
+  var outlined: OutlinedPipeline? { OutlinedPipeline(file, overrides: overrides) }
 
   /// Whether the command line says anything in the pipeline's place.
   var hasOverrides: Bool { !overrides.isEmpty }
@@ -58,7 +67,9 @@ struct PipelineOptions: ParsableArguments {
     }
     let backend = BackendRegistry.backend(
       pipeline.backend.name.value, threads: pipeline.backend.threads?.value)
-    let (run, more) = Planner(pipeline, backend: backend, honeVersion: Version.current).prepare()
+    let (run, more) = Planner(
+      pipeline, backend: backend, honeVersion: Version.current, machine: .current
+    ).prepare()
     terminal.show(reading.diagnostics + more, reading.sources)
     guard let run else { throw ExitCode.invalid }
     return Planned(run: run, backend: backend, sources: reading.sources)

@@ -71,6 +71,7 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
   case nothingMasked = "nothing-masked"
   case unknownRole = "unknown-role"
   case leakedRows = "leaked-rows"
+  case doubledBeginning = "doubled-beginning"
 
   // Plans and runs.
   case warmupExceedsSteps = "warmup-exceeds-steps"

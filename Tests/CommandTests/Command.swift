@@ -80,13 +80,6 @@ struct Command {
       errors: String(decoding: complaints, as: UTF8.self))
   }
 
-  /// Makes the folder that the file `name` lies in.
-  func makeFolder(of name: String) throws {
-    try FileManager.default.createDirectory(
-      at: directory.appendingPathComponent(name).deletingLastPathComponent(),
-      withIntermediateDirectories: true)
-  }
-
   /// Gives every backend that was measured here the times of Tests/Fixtures/calibration.json.
   func useFixedTimes() throws {
     let name = "cache/hone/calibration.json"
@@ -100,6 +93,13 @@ struct Command {
     try #require(!backends.members.isEmpty)
     cache["backends"] = .object(JSONObject(backends.members.map { ($0.key, times) }))
     try write(JSONValue.object(cache).text(), to: name)
+  }
+
+  /// Makes the folder that the file `name` lies in.
+  func makeFolder(of name: String) throws {
+    try FileManager.default.createDirectory(
+      at: directory.appendingPathComponent(name).deletingLastPathComponent(),
+      withIntermediateDirectories: true)
   }
 
   /// Writes `text` to a file of the directory.

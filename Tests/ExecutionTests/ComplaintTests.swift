@@ -90,7 +90,7 @@ private let heldElsewhere: [(Int, String, String, String)] = [
 struct ComplaintTests {
   private static let project = #filePath.split(separator: "/").dropLast(3)
     .reduce("") { $0 + "/" + $1 }
-  private static let folder = project + "/Tests/Fixtures/complaints"
+  static let folder = project + "/Tests/Fixtures/complaints"
 
   /// What reading and planning a fixture finds: `error dead-target bad.yaml:14`.
   private func findings(_ name: String, _ file: String) throws -> [String] {
@@ -102,12 +102,17 @@ struct ComplaintTests {
         Planner($0, backend: CPUBackend(threads: 1), honeVersion: "test").prepare().diagnostics
       } ?? []
     return (diagnostics + more).map { finding in
-      let place = finding.span.map { span in
-        "\(span.file.split(separator: "/").last ?? ""):\(span.start.line)"
-      }
       #expect(finding.help != nil, "\(finding.message)")
-      return "\(finding.severity) \(finding.code.rawValue) \(place ?? "nowhere")"
+      return Self.line(of: finding)
     }
+  }
+
+  /// A finding as a line of `expected`.
+  static func line(of finding: Diagnostic) -> String {
+    let place = finding.span.map { span in
+      "\(span.file.split(separator: "/").last ?? ""):\(span.start.line)"
+    }
+    return "\(finding.severity) \(finding.code.rawValue) \(place ?? "nowhere")"
   }
 
   @Test(arguments: Complaint.all)

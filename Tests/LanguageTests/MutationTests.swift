@@ -30,9 +30,13 @@ import Testing
       // Every fixture has its turn: the shards start where others end.
       let fixture = fixtures[(shard * Self.mutationsPerShard + round) % fixtures.count]
       let source = SourceText(file: fixture.name, bytes: mutations.mutate(fixture.bytes))
-      let reading = PipelineReader.read(source, in: Self.surroundings(texts))
+      let surroundings = Self.surroundings(texts)
+      let reading = PipelineReader.read(source, in: surroundings)
       refused += reading.cases.isEmpty ? 1 : 0
-      if let flaw = Self.flaw(in: reading) ?? Self.rendererFlaw(reading) {
+      let flaw =
+        Self.flaw(in: reading) ?? Self.rendererFlaw(reading)
+        ?? Self.fixFlaw(reading, surroundings)
+      if let flaw {
         Issue.record("shard \(shard), round \(round), \(fixture.name): \(flaw)")
       }
     }
@@ -120,9 +124,39 @@ import Testing
     if let steers { return "the text holds \(steers.value)" }
     _ = TextRenderer.text(report, isColored: true)
     let json = JSONRenderer.json(report)
+    let sarif = SARIFRenderer(honeVersion: "1.0.0", directory: "/somewhere").json(report)
+    let documents = [
+      json, sarif, GitLabRenderer.json(report, directory: "/somewhere"),
+    ]
     guard json["diagnostics"]?.array?.count == reading.diagnostics.count,
-      let parsed = try? JSONValue(parsing: json.text())
-    else { return "JSON that cannot be read" }
-    return parsed == json ? nil : "JSON that reads back as something else"
+      sarif["runs"]?.array?.first?["results"]?.array?.count == reading.diagnostics.count
+    else { return "a finding is left out" }
+    for document in documents {
+      guard let parsed = try? JSONValue(parsing: document.text()) else {
+        return "JSON that cannot be read"
+      }
+      if parsed != document { return "JSON that reads back as something else" }
+    }
+    let annotations = GitHubRenderer.text(report, directory: "/somewhere")
+    let lines = annotations.unicodeScalars.split { $0 == "\n" || $0 == "\r" }
+    let isWhole = lines.allSatisfy { String($0).hasPrefix("::") }
+    return isWhole ? nil : "an annotation that breaks its line"
+  }
+
+  /// Edits are made or left out, and what they make is read like any other text.
+  private static func fixFlaw(
+    _ reading: PipelineReading, _ surroundings: PipelineSurroundings
+  ) -> String? {
+    let fixes = reading.diagnostics.compactMap(\.fix)
+    guard !fixes.isEmpty, let source = reading.sources.first else { return nil }
+    let (texts, count) = FixApplication.apply(fixes, to: reading.sources)
+    if count > fixes.count { return "\(count) fixes of \(fixes.count)" }
+    guard count > 0, let text = texts.first else { return nil }
+    if texts.elementsEqual(reading.sources, by: { $0.bytes == $1.bytes }) {
+      return "\(count) fixes that change nothing"
+    }
+    let fixed = PipelineReader.read(
+      SourceText(file: source.file, bytes: text.bytes), in: surroundings)
+    return flaw(in: fixed).map { "after --fix: \($0)" }
   }
 }

@@ -127,6 +127,7 @@ extension DiagnosticCode {
     case .nothingMasked: .nothingMasked
     case .unknownRole: .unknownRole
     case .leakedRows: .leakedRows
+    case .doubledBeginning: .doubledBeginning
     case .warmupExceedsSteps: .warmupExceedsSteps
     case .cadenceExceedsRun: .cadenceExceedsRun
     case .machineTooSmall: .machineTooSmall

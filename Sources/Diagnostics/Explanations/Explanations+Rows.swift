@@ -170,4 +170,30 @@ extension DiagnosticExplanation {
             optimizer: {adamw: {learning_rate: 1e-4}}
         - evaluate: {data: support.eval}
       """)
+
+  static let doubledBeginning = DiagnosticExplanation(
+    "rows begin twice",
+    """
+    The tokenizer puts its beginning token before every text, and the template or the file writes
+    it once more. The model has never seen two of them, and what it learns does not fit a prompt
+    that has one. Leave it out of the template and the files.
+    """, foundByReading: false,
+    bad: """
+      hone: 1
+      name: demo
+      model: {load: models/llama}
+      data:
+        support: {load: data/support.jsonl, template: "<s>{{text}}"}
+      stages:
+        - evaluate: {data: support}
+      """,
+    good: """
+      hone: 1
+      name: demo
+      model: {load: models/llama}
+      data:
+        support: {load: data/support.jsonl, template: "{{text}}"}
+      stages:
+        - evaluate: {data: support}
+      """)
 }

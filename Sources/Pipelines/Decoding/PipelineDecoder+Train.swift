@@ -154,7 +154,7 @@ extension PipelineDecoder {
     guard let entry = section.entry("schedule") else {
       return ScheduleSection(kind: .linear, warmup: noWarmup)
     }
-    if entry.value.entries != nil,
+    if entry.value.entries != nil || entry.value.isNull,
       let section = section.section("schedule", ScheduleTable.table)
     {
       return ScheduleSection(

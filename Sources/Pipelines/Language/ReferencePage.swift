@@ -24,6 +24,8 @@ enum ReferencePage {
     # yaml-language-server: $schema=docs/schema/pipeline-\(PipelineTable.version).schema.json
     ```
 
+    [Pipelines in an editor](editors.md) says how, for VS Code, Neovim and Helix.
+
     \(CompositionPage.text)
     \(SchemaWriter.tables().map(section).joined(separator: "\n"))
     """

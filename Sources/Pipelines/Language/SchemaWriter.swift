@@ -136,7 +136,7 @@ enum SchemaWriter {
     switch form {
     case .text(_, let pattern):
       // What is plain in YAML may look like a number or a boolean and still be meant as a text.
-      object["type"] = pattern == nil ? ["string", "number", "boolean"] : "string"
+      object["type"] = NameRule.isAnyText(pattern) ? ["string", "number", "boolean"] : "string"
       if pattern == nil { object["minLength"] = 1 }
       object["pattern"] = pattern.map { .string($0) }
     case .integer(let range):
@@ -175,7 +175,7 @@ enum SchemaWriter {
         return JSONObject([("anyOf", branches)])
       }
     case .map(_, let element):
-      object["type"] = "object"
+      object["type"] = ["object", "null"]
       object["additionalProperties"] = value(element)
     case .section(let table): return style.reference(table).object ?? object
     case .anything: break

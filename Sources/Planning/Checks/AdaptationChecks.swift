@@ -17,7 +17,7 @@ enum AdaptationChecks {
   static let all: [Check] = [
     EntriesMatch.findings,
     RankWithinDimensions.findings,
-    LayerCoverage.findings,
+    LowLayerCoverage.findings,
     TiedTargets.findings,
   ]
 }

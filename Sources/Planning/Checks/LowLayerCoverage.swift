@@ -3,7 +3,7 @@ import Models
 import Pipelines
 
 /// At least half of the layers are adapted, unless `layers_to_transform` says which ones.
-enum LayerCoverage {
+enum LowLayerCoverage {
   static func findings(_ checked: CheckedAdaptation) -> [Diagnostic] {
     let (plan, section) = (checked.plan, checked.section)
     let (adapted, all) = (plan.adaptedLayers.count, checked.model.layerCount)

@@ -31,6 +31,7 @@ enum PlanChecks {
     BackendKeepsType.findings,
     CadencesWithinRun.findings,
     RowsAreHeldOut.findings,
+    RowsBeginOnce.findings,
   ]
 
   /// What all rules find.

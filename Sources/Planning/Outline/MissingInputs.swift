@@ -47,9 +47,8 @@ struct MissingInputs {
         }
       }
     case .mix(let parts):
-      data[section.name] = parts.lazy.compactMap { part in
-        data[DataNames.section(of: part.data.value)]
-      }.first
+      let names = parts.map { DataNames.section(of: $0.data.value) }
+      data[section.name] = names.first { data[$0] != nil }.flatMap { data[$0] }
     }
   }
 

@@ -22,7 +22,8 @@ struct OutlineMaker {
     var stages: StagePreparation?
     if let model {
       let rows = PreparedData(
-        pipeline, paths: planner.paths, tokenizer: model.tokenizer, diagnostics: &diagnostics)
+        pipeline, paths: planner.paths, tokenizer: model.tokenizer, refused: [],
+        diagnostics: &diagnostics)
       var preparation = StagePreparation(planner, model: model, data: rows)
       preparation.prepareAll(&diagnostics)
       data = rows
@@ -35,10 +36,32 @@ struct OutlineMaker {
         output: pipeline.output.value),
       backend: BackendFacts(
         name: planner.backend.capabilities.name, threads: planner.backend.capabilities.threads),
-      model: model.map { .known($0.facts) } ?? .after(modelPath),
+      model: model.map { .known(facts(of: $0)) } ?? .after(modelPath),
       data: pipeline.data.flatMap { parts(of: $0, data) },
-      stages: pipeline.stages.map { outline(of: $0, stages) }, missing: missing.all,
+      stages: pipeline.stages.map { outline(of: $0, stages) },
+      memory: memory(model, data, stages), missing: missing.all,
       settings: pipeline.resolvedSettings)
+  }
+
+  /// The model's facts, with the place where its weights are to come.
+  private func facts(of model: PreparedModel) -> ModelFacts {
+    let facts = model.facts
+    return ModelFacts(
+      path: facts.path ?? missing.model, family: facts.family,
+      parameterCount: facts.parameterCount, weightType: facts.weightType,
+      contextLength: facts.contextLength, vocabularySize: facts.vocabularySize,
+      layerCount: facts.layerCount, headerIdentity: facts.headerIdentity,
+      tokenizerIdentity: facts.tokenizerIdentity)
+  }
+
+  /// The peak, which takes every stage.
+  private func memory(
+    _ model: PreparedModel?, _ data: PreparedData?, _ stages: StagePreparation?
+  ) -> PlanOutline.Known<MemoryFacts> {
+    guard let model, let data, let stages,
+      stages.plans.count == planner.pipeline.stages.count
+    else { return .after(missing.all.joined(separator: ", ")) }
+    return .known(planner.memory(model, data, stages))
   }
 
   /// What the model waits for.

@@ -22,6 +22,7 @@ package struct PlanOutline: Hashable, Sendable {
   /// In the order of the pipeline; a split section once a part.
   package let data: [Data]
   package let stages: [Stage]
+  package let memory: Known<MemoryFacts>
   /// The inputs that are not there, in the order of the pipeline.
   package let missing: [String]
   /// Every resolved setting, in the order of the pipeline's types.
@@ -88,7 +89,7 @@ extension PlanOutline {
             ]
           }
         }),
-      "stages": .array(stages.map(\.json)),
+      "stages": .array(stages.map(\.json)), "memory": memory.json(\.json),
       "settings": .array(
         settings.map {
           ["path": .string($0.path), "value": .string($0.value), "origin": .string($0.origin)]

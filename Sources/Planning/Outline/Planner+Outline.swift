@@ -1,4 +1,5 @@
 package import Diagnostics
+package import Pipelines
 
 extension Planner {
   /// The run; or, where nothing is wrong but that inputs are not there, what is known of it.
@@ -19,6 +20,13 @@ extension Planner {
       return (.nothing, others + diagnostics)
     }
     return (.outline(outline), others + diagnostics.map(\.asWarning))
+  }
+}
+
+extension PlanOutline {
+  /// Whether anything that `pipeline` reads is not there.
+  package static func hasMissingInputs(_ pipeline: Pipeline) -> Bool {
+    !MissingInputs(pipeline, InputPaths(pipeline: pipeline.file)).all.isEmpty
   }
 }
 

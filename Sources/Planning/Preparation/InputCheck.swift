@@ -21,17 +21,35 @@ package enum InputCheck {
       for finding in FirstRows.findings(section, paths) { bag.report(finding) }
     }
     for finding in OutputPlace.findings(pipeline.output) { bag.report(finding) }
+    for case .export(let export) in pipeline.stages.map(\.work) {
+      switch export {
+      case .adapter(let path), .merged(let path):
+        collecting { () throws(DiagnosticError) in
+          try ExportPlace.check(
+            path, output: pipeline.output.value, inputs: pipeline.weightInputs(paths))
+        }
+      }
+    }
     collecting { () throws(DiagnosticError) in
       let model = try PreparedModel(pipeline.model, paths: paths)
       for finding in ModelChecks.findings(pipeline, model) { bag.report(finding.diagnostic) }
       for stage in pipeline.stages {
-        guard case .train(let train) = stage.work, case .lora(let section) = train.method else {
-          continue
-        }
         collecting { () throws(DiagnosticError) in
-          let plan = try section.plan(for: model.description)
-          for warning in section.warnings(of: plan, on: model.description) { bag.report(warning) }
-          _ = try section.startingFiles(plan, paths)
+          switch stage.work {
+          case .train(let train):
+            guard case .lora(let section) = train.method else { return }
+            let plan = try section.plan(for: model.description)
+            for warning in section.warnings(of: plan, on: model.description) {
+              bag.report(warning)
+            }
+            _ = try section.startingFiles(plan, paths)
+          case .generate(let generate):
+            guard generate.chat.value, let prompt = generate.prompts.first else { return }
+            try diagnosing(at: prompt.span, path: prompt.path) {
+              _ = try model.tokenizer.chatPrompt(prompt.value)
+            }
+          case .evaluate, .export: return
+          }
         }
       }
     }

@@ -85,7 +85,8 @@ package struct Planner: Sendable {
     return draft.identified()
   }
 
-  private func memory(
+  /// The memory of the stage that takes the most.
+  func memory(
     _ model: PreparedModel, _ data: PreparedData, _ stages: StagePreparation
   ) -> MemoryFacts {
     // A stage that trains all weights keeps none of the base beside them.

@@ -94,6 +94,27 @@ package struct PreparedModel: Sendable {
     weightType = .float32
   }
 
+  /// A model whose configuration and tokenizer lie where its weights are still to come.
+  ///
+  /// - Throws: what is wrong with them, or that they are not there either.
+  init(withoutWeights section: ModelSection, paths: InputPaths) throws {
+    let directory =
+      switch section.source {
+      case .load(let setting): paths.resolve(setting)
+      case .create: ""
+      }
+    let configuration = try JSONFile.value(at: FilePaths.joining(directory, "config.json"))
+    checkpoint = nil
+    description = ModelDescription(try ModelConfiguration(json: configuration))
+    tokenizer = try Self.tokenizer(
+      at: section.tokenizer.map { paths.resolve($0) } ?? directory, of: nil)
+    weightType =
+      switch section.dtype.value {
+      case .float32: .float32
+      case .bfloat16: .bfloat16
+      }
+  }
+
   private static func tokenizer(
     at path: String?, of checkpoint: Checkpoint?
   ) throws -> Tokenizer {

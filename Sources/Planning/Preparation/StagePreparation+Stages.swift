@@ -117,15 +117,7 @@ extension StagePreparation {
   }
 
   /// The files that the weights begin as.
-  private var inputs: [String] {
-    [model.checkpoint?.path].compactMap { $0 }
-      + planner.pipeline.stages.compactMap { stage in
-        guard case .train(let train) = stage.work, case .lora(let section) = train.method else {
-          return nil
-        }
-        return section.initialAdapter.map { planner.paths.resolve($0) }
-      }
-  }
+  private var inputs: [String] { planner.pipeline.weightInputs(planner.paths) }
 
   private func prompt(
     _ prompt: Setting<String>, isChat: Bool

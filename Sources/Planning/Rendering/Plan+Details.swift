@@ -1,17 +1,21 @@
 extension Plan {
   /// Every setting with its value and where it came from, by section, for `--details`.
   package func details(isColored: Bool = false) -> String {
-    let paint = Paint(isColored: isColored)
-    return SettingGroup.groups(of: self).map { group in
-      let names = group.rows.map(\.name.count).max() ?? 0
-      let values = min(group.rows.map(\.value.count).max() ?? 0, SettingGroup.valueWidth)
-      let rows = group.rows.map { row in
-        "  \(Quantities.left(row.name, names))  "
-          + "\(Quantities.left(Quantities.clipped(row.value, SettingGroup.valueWidth), values))  "
-          + "\(paint.dim(row.origin))\n"
-      }
-      return paint.bold(group.title) + "\n" + rows.joined()
-    }.joined(separator: "\n")
+    SettingGroup.text(settings, stages.map { ($0.path, $0.name) }, Paint(isColored: isColored))
+  }
+}
+
+extension PlanOutline {
+  /// Every setting with its value and where it came from, by section, for `--details`.
+  package func details(isColored: Bool = false) -> String {
+    SettingGroup.text(
+      settings,
+      stages.map { stage in
+        switch stage {
+        case .whole(let plan): (plan.path, plan.name)
+        case .partial(let outline): (outline.path, outline.name)
+        }
+      }, Paint(isColored: isColored))
   }
 }
 
@@ -23,12 +27,30 @@ private struct SettingGroup {
   let title: String
   var rows: [(name: String, value: String, origin: String)] = []
 
+  /// `settings` by section, those of a section aligned.
+  static func text(
+    _ settings: [ResolvedSetting], _ stages: [(path: String, name: String)], _ paint: Paint
+  ) -> String {
+    groups(settings, stages).map { group in
+      let names = group.rows.map(\.name.count).max() ?? 0
+      let values = min(group.rows.map(\.value.count).max() ?? 0, SettingGroup.valueWidth)
+      let rows = group.rows.map { row in
+        "  \(Quantities.left(row.name, names))  "
+          + "\(Quantities.left(Quantities.clipped(row.value, SettingGroup.valueWidth), values))  "
+          + "\(paint.dim(row.origin))\n"
+      }
+      return paint.bold(group.title) + "\n" + rows.joined()
+    }.joined(separator: "\n")
+  }
+
   /// The settings in the order of the plan; a section's stand together.
-  static func groups(of plan: Plan) -> [SettingGroup] {
+  private static func groups(
+    _ settings: [ResolvedSetting], _ stages: [(path: String, name: String)]
+  ) -> [SettingGroup] {
     var groups: [SettingGroup] = []
     var positions: [String: Int] = [:]
-    for setting in plan.settings {
-      let (title, name) = place(of: setting.path, plan)
+    for setting in settings {
+      let (title, name) = place(of: setting.path, stages)
       let position: Int
       if let known = positions[title] {
         position = known
@@ -43,8 +65,10 @@ private struct SettingGroup {
   }
 
   /// The section that a setting belongs to, and the rest of its path.
-  private static func place(of path: String, _ plan: Plan) -> (title: String, name: String) {
-    for stage in plan.stages {
+  private static func place(
+    of path: String, _ stages: [(path: String, name: String)]
+  ) -> (title: String, name: String) {
+    for stage in stages {
       if let name = PlanSettings.relative(path, to: stage.path) {
         return ("\(stage.path) \(stage.name)", name)
       }

@@ -56,13 +56,7 @@ struct PlanText {
     return Margin.section("data", lines, paint)
   }
 
-  private var memoryLines: [String] {
-    let bar = MemoryBar(plan.memory)
-    return Margin.section(
-      "memory",
-      ["\(Quantities.bytes(plan.memory.peakBytes)) at the peak", bar.line(paint)]
-        + bar.legend(width: Self.width - Margin.width, paint), paint)
-  }
+  private var memoryLines: [String] { plan.memory.section(paint) }
 
   private var outputLines: [String] {
     let inside = plan.pipeline.output + "/"
@@ -132,6 +126,17 @@ extension DataFacts {
     if truncatedRows > 0 { line += ", \(truncatedRows) truncated" }
     if droppedRows > 0 { line += ", \(droppedRows) dropped" }
     return line
+  }
+}
+
+extension MemoryFacts {
+  /// The peak, drawn to scale, with its parts by name.
+  func section(_ paint: Paint) -> [String] {
+    let bar = MemoryBar(self)
+    return Margin.section(
+      "memory",
+      ["\(Quantities.bytes(peakBytes)) at the peak", bar.line(paint)]
+        + bar.legend(width: PlanText.contentWidth, paint), paint)
   }
 }
 

@@ -7,13 +7,16 @@ extension PlanOutline {
     lines += Margin.section("data", dataLines, paint)
     lines.append("")
     let stages = stageLines(paint)
-    let room = max(3, PlanText.lineLimit - lines.count - 5)
+    let room = max(3, PlanText.lineLimit - lines.count - 7)
     lines += stages.prefix(room)
     if stages.count > room { lines += Margin.section("…", ["which `--json` has whole"], paint) }
     lines.append("")
-    let rest = missing.joined(separator: ", ")
-    lines += Margin.section("memory", [Self.waiting(rest)], paint)
-    lines += Margin.section("missing", Margin.wrapped(missing, separator: ", ", width: 86), paint)
+    switch memory {
+    case .known(let facts): lines += facts.section(paint)
+    case .after(let path): lines += Margin.section("memory", [Self.waiting(path)], paint)
+    }
+    lines += Margin.section(
+      "missing", Margin.wrapped(missing, separator: ", ", width: PlanText.contentWidth), paint)
     return lines.joined(separator: "\n") + "\n"
   }
 

@@ -142,7 +142,7 @@ extension MethodFacts {
       let entries = facts.entries.map { "\($0.target) \($0.count)" }
       let saved = facts.modulesToSave.map { "\($0) whole" }
       let layers =
-        "layers \(LayerCoverage.drawing(of: facts.modulesByLayer)) "
+        "layers \(LayerDrawing.text(of: facts.modulesByLayer)) "
         + "\(facts.coveredLayers) of \(facts.layerCount)"
       return Margin.wrapped(entries + saved + [layers], separator: " · ", width: width)
     }

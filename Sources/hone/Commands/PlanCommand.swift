@@ -12,6 +12,7 @@ struct PlanCommand: ParsableCommand {
     discussion: """
       Reads configuration, headers, tokenizer and rows, never weights. Measures the backend for a \
       third of a second when it meets it for the first time; `--no-time` leaves that out.
+      Where inputs are not there yet, it shows what is known without them, and warns.
 
       Example:
         hone plan pipelines/quickstart.yaml
@@ -38,6 +39,10 @@ struct PlanCommand: ParsableCommand {
 
   func run() throws {
     let terminal = Terminal.current()
+    // A plan that is to be kept has to be whole.
+    if out == nil, let outlined = options.outlined {
+      return outlined.show(asJSON: json, details: details, terminal)
+    }
     let planned = try options.plan(terminal)
     let run = planned.run
     let plan = run.plan
@@ -52,8 +57,8 @@ struct PlanCommand: ParsableCommand {
       }
     }
     let status = PlanStatus(plan, RunRecord(directory: plan.pipeline.output))
-    let estimate =
-      time ? TimeEstimation.estimate(run, on: planned.backend, measures: true) : nil
+    let calibration = time ? MeasuredBackends.calibration(of: planned.backend) : nil
+    let estimate = calibration.map { PlanEstimate(run, $0) }
     if json {
       return terminal.print(Self.json(plan, status, estimate, preview))
     }

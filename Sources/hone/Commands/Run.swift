@@ -44,7 +44,9 @@ struct Run: ParsableCommand {
     let planned = try planned(terminal)
     let isQuiet = quiet || events == "-"
     if !isQuiet {
-      let estimate = TimeEstimation.estimate(planned.run, on: planned.backend, measures: false)
+      let estimate = MeasuredBackends.knownCalibration(of: planned.backend).map {
+        PlanEstimate(planned.run, $0)
+      }
       terminal.print(
         planned.run.plan.text(estimate: estimate, isColored: terminal.usesColour))
     }

@@ -15,7 +15,7 @@ struct Validate: ParsableCommand {
     abstract: "Check pipelines: all findings at once, each with its place and the way out.",
     discussion: """
       Reads the pipelines, and the configuration and headers of the models and adapters they name; \
-      what `target_modules` names must be there. Never reads weights or rows.
+      what `target_modules` names must be there. Of data it reads the first row of each file; never weights.
 
       A directory stands for every pipeline below it: each *.yaml or *.yml with a key `hone:` at \
       the top; what begins with a dot is left out. Patterns that the shell left alone (*, ?, [a-z], \

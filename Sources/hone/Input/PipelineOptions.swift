@@ -42,6 +42,9 @@ struct PipelineOptions: ParsableArguments {
     try Self.plan(file, overrides: overrides, terminal)
   }
 
+  /// What is known of the pipeline where inputs are not there; nil where they are.
+  var outlined: OutlinedPipeline? { OutlinedPipeline(file, overrides: overrides) }
+
   /// Whether the command line says anything in the pipeline's place.
   var hasOverrides: Bool { !overrides.isEmpty }
 

@@ -1,11 +1,11 @@
 /// How much of each layer is adapted, one character a layer or a group of neighbours.
-enum LayerCoverage {
+enum LayerDrawing {
   /// The most characters.
   static let width = 40
 
   /// A full block where as many modules are adapted as in the fullest layer, a half one where
   /// fewer are, and a dot where none is.
-  static func drawing(of modulesByLayer: [Int]) -> String {
+  static func text(of modulesByLayer: [Int]) -> String {
     guard let most = modulesByLayer.max(), most > 0 else {
       return String(repeating: "·", count: min(width, modulesByLayer.count))
     }

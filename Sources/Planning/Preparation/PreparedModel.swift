@@ -100,14 +100,14 @@ package struct PreparedModel: Sendable {
   init(withoutWeights section: ModelSection, paths: InputPaths) throws {
     let directory =
       switch section.source {
-      case .load(let setting): paths.resolve(setting.value)
+      case .load(let setting): paths.resolve(setting)
       case .create: ""
       }
     let configuration = try JSONFile.value(at: FilePaths.joining(directory, "config.json"))
     checkpoint = nil
     description = ModelDescription(try ModelConfiguration(json: configuration))
     tokenizer = try Self.tokenizer(
-      at: section.tokenizer.map { paths.resolve($0.value) } ?? directory, of: nil)
+      at: section.tokenizer.map { paths.resolve($0) } ?? directory, of: nil)
     weightType =
       switch section.dtype.value {
       case .float32: .float32

@@ -4,7 +4,7 @@ import Testing
 
 /// `# hone: allow CODE`.
 @Suite struct AllowanceTests {
-  /// A pipeline with one warning, `value-out-of-range` at the evaluation that never happens.
+  /// A pipeline with one warning, `cadence-exceeds-run` at the evaluation that never happens.
   private func pipeline(_ comment: String, after: String = "") -> String {
     """
     hone: 1
@@ -26,14 +26,14 @@ import Testing
 
   @Test func theWarningIsThereWithoutAComment() {
     let found = findings(pipeline("# nothing"))
-    #expect(found.map(\.code) == [.valueOutOfRange])
+    #expect(found.map(\.code) == [.cadenceExceedsRun])
     #expect(found.map(\.severity) == [.warning])
   }
 
   @Test(arguments: [
-    "# hone: allow value-out-of-range", "#hone:allow value-out-of-range",
-    "#  hone:  allow  value_out_of_range  ", "# hone: allow dead-target, value-out-of-range",
-    "# hone: allow value-out-of-range\n      # more to say\n\n",
+    "# hone: allow cadence-exceeds-run", "#hone:allow cadence-exceeds-run",
+    "#  hone:  allow  cadence_exceeds_run  ", "# hone: allow dead-target, cadence-exceeds-run",
+    "# hone: allow cadence-exceeds-run\n      # more to say\n\n",
   ])
   func aCommentSilencesTheWarningOnTheNextLine(comment: String) {
     #expect(messages(pipeline(comment)) == [])
@@ -41,15 +41,15 @@ import Testing
 
   @Test func aCommentAtTheEndSilencesItsOwnLine() {
     #expect(
-      messages(pipeline("# here", after: "  # hone: allow value-out-of-range")) == [])
+      messages(pipeline("# here", after: "  # hone: allow cadence-exceeds-run")) == [])
   }
 
   @Test func anotherLineIsNotSilenced() {
-    let text = "# hone: allow value-out-of-range\n" + pipeline("# nothing")
+    let text = "# hone: allow cadence-exceeds-run\n" + pipeline("# nothing")
     #expect(
-      findings(text).map(\.code) == [.unusedAllow, .valueOutOfRange])
+      findings(text).map(\.code) == [.unusedAllow, .cadenceExceedsRun])
     #expect(
-      messages(text).first == "there is no `value-out-of-range` to allow on line 2")
+      messages(text).first == "there is no `cadence-exceeds-run` to allow on line 2")
   }
 
   @Test(arguments: [
@@ -58,15 +58,15 @@ import Testing
       "put right what it says, and remove this"
     ),
     (
-      "# hone: allow value-out-of-rnge", "there is no code `value-out-of-rnge`",
-      "did you mean `value-out-of-range`?"
+      "# hone: allow cadence-exceeds-rnu", "there is no code `cadence-exceeds-rnu`",
+      "did you mean `cadence-exceeds-run`?"
     ),
     (
       "# hone: allow", "`# hone: allow` names no code",
       "write the code in brackets at the end of a warning, as `# hone: allow dead-target`"
     ),
     (
-      "# hone: alow value-out-of-range", "`hone: alow` means nothing",
+      "# hone: alow cadence-exceeds-run", "`hone: alow` means nothing",
       "did you mean `# hone: allow CODE`?"
     ),
     (
@@ -76,7 +76,7 @@ import Testing
   ])
   func aCommentThatSilencesNothingIsReported(comment: String, message: String, help: String) {
     let found = findings(pipeline(comment))
-    #expect(found.map(\.code) == [.unusedAllow, .valueOutOfRange])
+    #expect(found.map(\.code) == [.unusedAllow, .cadenceExceedsRun])
     #expect(found.first?.severity == .warning)
     #expect(found.first?.message == message)
     #expect(found.first?.help == help)
@@ -97,20 +97,20 @@ import Testing
   }
 
   @Test func whatOnlyPlanningFindsIsNotCalledUnusedBefore() {
-    let text = pipeline("# hone: allow row-too-long")
+    let text = pipeline("# hone: allow rows-truncated")
     let source = SourceText(file: "test.yaml", bytes: Array(text.utf8))
     let found = PipelineReader.read(source).diagnostics
     #expect(
-      found.allowing(in: [source], isPlanned: false).map(\.code) == [.valueOutOfRange])
+      found.allowing(in: [source], isPlanned: false).map(\.code) == [.cadenceExceedsRun])
     #expect(
       found.allowing(in: [source], isPlanned: true).map(\.code)
-        == [.unusedAllow, .valueOutOfRange])
+        == [.unusedAllow, .cadenceExceedsRun])
   }
 
   @Test func nothingIsCalledUnusedWhereErrorsMayHideAWarning() {
     let text =
-      "# hone: allow value-out-of-range\nseeed: 1\n" + pipeline("# nothing")
-    #expect(findings(text).map(\.code) == [.unknownKey, .valueOutOfRange])
+      "# hone: allow cadence-exceeds-run\nseeed: 1\n" + pipeline("# nothing")
+    #expect(findings(text).map(\.code) == [.unknownKey, .cadenceExceedsRun])
   }
 
   @Test(arguments: [
@@ -141,9 +141,9 @@ import Testing
           .joined(separator: lineBreak).utf8)
     }
     for (bad, good) in [
-      ("# hone: allow value-out-of-range\nhone: 1", "hone: 1"),
-      ("hone: 1\n  # hone: allow value-out-of-range\nx-a: 1", "hone: 1\nx-a: 1"),
-      ("hone: 1   # hone: allow value-out-of-range\nx-a: 1", "hone: 1\nx-a: 1"),
+      ("# hone: allow cadence-exceeds-run\nhone: 1", "hone: 1"),
+      ("hone: 1\n  # hone: allow cadence-exceeds-run\nx-a: 1", "hone: 1\nx-a: 1"),
+      ("hone: 1   # hone: allow cadence-exceeds-run\nx-a: 1", "hone: 1\nx-a: 1"),
     ] {
       let rest = "\nname: a\nmodel: {load: m}\nstages: [{generate: {prompts: [a]}}]\n"
       let source = SourceText(file: "a", bytes: laid(bad + rest))

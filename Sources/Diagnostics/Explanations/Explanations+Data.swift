@@ -76,8 +76,8 @@ extension DiagnosticExplanation {
     "a row is longer than allowed",
     """
     `overlong: error` refuses rows with more tokens than `max_length`. Raise `max_length`, or
-    choose `truncate` or `drop`. It is a warning where rows are longer than the model was made for.
-    """, warning: .whenPlanning)
+    choose `truncate` or `drop`.
+    """)
 
   static let fewerRowsThanBatch = DiagnosticExplanation(
     "too few rows for one batch",

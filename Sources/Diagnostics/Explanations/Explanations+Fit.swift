@@ -7,7 +7,7 @@ extension DiagnosticExplanation {
     product a higher rank than the smaller side of the weight, so everything above it is memory and
     time for nothing. PEFT accepts such a rank and so does Hone, but it is hardly meant. Where only
     some modules are that small, `rank_pattern` gives them a rank of their own.
-    """, foundByReading: false,
+    """, warning: .whenPlanning, foundByReading: false,
     bad: """
       hone: 1
       name: demo
@@ -41,7 +41,7 @@ extension DiagnosticExplanation {
     Fewer than half of the layers have an adapted module: a name or a pattern matches, but hardly
     anything. Name modules that every layer has. Where few layers are meant, `layers_to_transform`
     says so and the warning does not appear.
-    """, foundByReading: false,
+    """, warning: .whenPlanning, foundByReading: false,
     bad: """
       hone: 1
       name: demo
@@ -76,7 +76,7 @@ extension DiagnosticExplanation {
     or a copy in `modules_to_save`, makes them different. Hone keeps both apart correctly, and a merged
     export unties them, but the exported model is larger and other programs that load the adapter may
     tie them again. Leave both out unless new tokens are to be learned.
-    """, foundByReading: false,
+    """, warning: .whenPlanning, foundByReading: false,
     bad: """
       hone: 1
       name: demo
@@ -143,7 +143,7 @@ extension DiagnosticExplanation {
     """
     `max_position_embeddings` is the longest sequence that the model has seen. Later positions are
     computed, but the model has never learned what they mean. Set `max_length` to the context or less.
-    """, foundByReading: false,
+    """, warning: .whenPlanning, foundByReading: false,
     bad: """
       hone: 1
       name: demo

@@ -6,7 +6,7 @@ extension DiagnosticExplanation {
     More than a tenth of the rows have more tokens than `max_length` and lose their ends. The advice
     says which limit would keep them whole. Where cutting is meant, write `overlong: truncate`: a
     policy that is written is not questioned.
-    """, foundByReading: false,
+    """, warning: .whenPlanning, foundByReading: false,
     bad: """
       hone: 1
       name: demo
@@ -39,7 +39,7 @@ extension DiagnosticExplanation {
     """
     With `loss_on: completion` or `assistant` the loss is taken over a part of each row. These rows
     have no such part, or lose it when they are cut at `max_length`. They take time and change nothing.
-    """, foundByReading: false,
+    """, warning: .whenPlanning, foundByReading: false,
     bad: """
       hone: 1
       name: demo
@@ -140,7 +140,7 @@ extension DiagnosticExplanation {
     """
     Rows of the held-out data are, token for token, rows that the model is trained on: the files hold
     them twice, or two sections overlap. The measured loss would show what was learned by heart.
-    """, foundByReading: false,
+    """, warning: .whenPlanning, foundByReading: false,
     bad: """
       hone: 1
       name: demo
@@ -177,7 +177,7 @@ extension DiagnosticExplanation {
     The tokenizer puts its beginning token before every text, and the template or the file writes
     it once more. The model has never seen two of them, and what it learns does not fit a prompt
     that has one. Leave it out of the template and the files.
-    """, foundByReading: false,
+    """, warning: .whenPlanning, foundByReading: false,
     bad: """
       hone: 1
       name: demo

@@ -160,8 +160,8 @@ extension DiagnosticExplanation {
     """
     The value has the right kind but not a size, a length or a form that makes sense: a rank of 0,
     a dropout of 1, fractions of a split that add up to more than 1, a name with a space, a list
-    of the wrong length. It is a warning where the value only has no effect.
-    """, warning: .whenReading,
+    of the wrong length.
+    """,
     bad: """
       hone: 1
       name: demo
@@ -349,7 +349,7 @@ extension DiagnosticExplanation {
       name: demo
       model: {load: models/smollm2}
       stages:
-        # hone: allow value-out-of-range
+        # hone: allow cadence-exceeds-run
         - generate: {prompts: ["Hello"]}
       """,
     good: """

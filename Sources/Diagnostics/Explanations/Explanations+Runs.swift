@@ -41,7 +41,7 @@ extension DiagnosticExplanation {
     The interval of a checkpoint, of an evaluation while training or of a step schedule is longer than
     the stage. The final weights are written and the last step is measured all the same, but nothing
     in between is, and a learning rate that is to fall stays where it is.
-    """,
+    """, warning: .whenReading,
     bad: """
       hone: 1
       name: demo
@@ -77,7 +77,7 @@ extension DiagnosticExplanation {
     The plan adds up what the run needs at its peak, and what it will write. Both are compared with
     this machine when a plan is made on it. Make batches smaller and `accumulate` larger, keep fewer
     checkpoints, or run it on another machine.
-    """, foundByReading: false,
+    """, warning: .whenPlanning, foundByReading: false,
     bad: """
       hone: 1
       name: demo
@@ -120,7 +120,7 @@ extension DiagnosticExplanation {
     """
     A run never writes over another one. Go on with it by `--resume`, start anew in its place by
     `--overwrite`, or name another directory with `output`.
-    """)
+    """, warning: .whenPlanning)
 
   static let cannotResume = DiagnosticExplanation(
     "a run cannot be gone on with",

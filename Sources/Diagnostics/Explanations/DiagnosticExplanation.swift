@@ -134,6 +134,9 @@ extension DiagnosticCode {
     case .outputOccupied: .outputOccupied
     case .cannotResume: .cannotResume
     case .stalePlan: .stalePlan
+    case .alreadyRun: .alreadyRun
+    case .memoryAboveLimit: .memoryAboveLimit
+    case .timeAboveLimit: .timeAboveLimit
     case .lossNotFinite: .lossNotFinite
     case .noGradient: .noGradient
     case .unsupportedByBackend: .unsupportedByBackend

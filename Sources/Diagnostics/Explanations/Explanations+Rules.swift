@@ -349,7 +349,7 @@ extension DiagnosticExplanation {
       name: demo
       model: {load: models/smollm2}
       stages:
-        # hone: allow cadence-exceeds-run
+        # hone: allow value-out-of-range
         - generate: {prompts: ["Hello"]}
       """,
     good: """

@@ -41,7 +41,7 @@ extension DiagnosticExplanation {
     The interval of a checkpoint, of an evaluation while training or of a step schedule is longer than
     the stage. The final weights are written and the last step is measured all the same, but nothing
     in between is, and a learning rate that is to fall stays where it is.
-    """, warning: .whenReading,
+    """, warning: .whenPlanning,
     bad: """
       hone: 1
       name: demo
@@ -132,8 +132,34 @@ extension DiagnosticExplanation {
   static let stalePlan = DiagnosticExplanation(
     "a saved plan no longer fits",
     """
-    The plan was made from a pipeline, model or data that have changed since, or it has been
-    carried out already. Make a new plan.
+    `hone run plan.json` does that plan or nothing. The pipeline, the model's files, the data or
+    Hone itself have changed since it was made; each difference is named below the finding. Undo
+    the change, or look at the new plan and save it with `hone plan --out`. `hone diff` shows the
+    differences with all that follows from them.
+    """)
+
+  static let alreadyRun = DiagnosticExplanation(
+    "a saved plan was carried out already",
+    """
+    A saved plan is a decision, and it is carried out once: the run's directory holds a finished
+    run of this very plan. The same plan gives the same result again. To do it anew in its place
+    all the same, add `--again`.
+    """)
+
+  static let memoryAboveLimit = DiagnosticExplanation(
+    "the run needs more memory than allowed",
+    """
+    `--max-memory` holds the peak that the plan shows against a limit. The finding stands at the
+    setting that governs the largest part, and its help names a change that fits: found by planning
+    again with it.
+    """)
+
+  static let timeAboveLimit = DiagnosticExplanation(
+    "the run takes longer than allowed",
+    """
+    `--max-time` holds the time that the plan estimates, from a short measurement of the backend on
+    this machine, against a limit. The finding stands at the setting that governs the longest
+    stage, and its help names a training that ends in time.
     """)
 
   static let lossNotFinite = DiagnosticExplanation(

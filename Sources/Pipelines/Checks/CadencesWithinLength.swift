@@ -1,4 +1,4 @@
-package import Diagnostics
+import Diagnostics
 
 /// Evaluations, checkpoints and falls of the learning rate that are asked for happen at least once.
 enum CadencesWithinLength {
@@ -18,7 +18,7 @@ enum CadencesWithinLength {
             findings.report(
               cadence.finding(
                 length: words,
-                notes: [Diagnostic.Note("`max_steps` is \(steps.value)", at: steps.span)]))
+                note: Diagnostic.Note("`max_steps` is \(steps.value)", at: steps.span)))
           }
         case .epochs(let epochs):
           let isTooLong =
@@ -28,7 +28,7 @@ enum CadencesWithinLength {
           findings.report(
             cadence.finding(
               length: "\(number) epoch\(epochs.value == 1 ? "" : "s")",
-              notes: [Diagnostic.Note("`epochs` is \(number)", at: epochs.span)]))
+              note: Diagnostic.Note("`epochs` is \(number)", at: epochs.span)))
         }
       }
     }
@@ -47,18 +47,24 @@ package struct StageCadence: Hashable, Sendable {
   package let kind: Kind
   package let every: Setting<Cadence>
 
-  /// The warning that it never is in a stage of `length`, as `100 steps`.
-  package func finding(length: String, notes: [Diagnostic.Note] = []) -> Diagnostic {
+  /// What is wrong with it in a stage of `length`, as `100 steps`.
+  package func message(length: String) -> String {
     let outcome =
       switch kind {
       case .evaluation: "nothing is measured between the first step and the last"
       case .checkpoint: "no checkpoint is written before the end"
       case .decay: "the learning rate never falls"
       }
-    return Diagnostic(
-      .warning, .cadenceExceedsRun,
-      "\(outcome): `every: \(every.value.words)` is not over within \(length)", at: every.span,
-      path: every.path, help: "make it shorter than the stage", notes: notes)
+    return "\(outcome): `every: \(every.value.words)` is not over within \(length)"
+  }
+
+  /// The way out.
+  package static let help = "make it shorter than the stage"
+
+  fileprivate func finding(length: String, note: Diagnostic.Note) -> Diagnostic {
+    Diagnostic(
+      .warning, .cadenceExceedsRun, message(length: length), at: every.span, path: every.path,
+      help: Self.help, notes: [note])
   }
 }
 

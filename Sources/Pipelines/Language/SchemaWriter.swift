@@ -163,6 +163,17 @@ enum SchemaWriter {
       object["items"] = value(element)
       object["minItems"] = .integer(Int64(count.lowerBound))
       object["maxItems"] = .integer(Int64(count.upperBound))
+      // Over a base, a mapping changes settings of its stages by name.
+      if style == .overlay, let table = element.table,
+        table.identifier == StageTable.table.identifier
+      {
+        let kinds = table.fields.map { value($0.form) }
+        let byName: JSONValue = [
+          "type": "object", "additionalProperties": ["anyOf": .array(kinds)],
+        ]
+        let branches: JSONValue = [.object(object), byName]
+        return JSONObject([("anyOf", branches)])
+      }
     case .map(_, let element):
       object["type"] = ["object", "null"]
       object["additionalProperties"] = value(element)

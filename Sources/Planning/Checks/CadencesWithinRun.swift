@@ -15,7 +15,10 @@ enum CadencesWithinRun {
             warmupSteps: section.schedule.warmupSteps(of: prepared.totalSteps),
             totalSteps: prepared.totalSteps)
         else { return nil }
-        return cadence.finding(length: "\(Quantities.grouped(prepared.totalSteps)) steps")
+        let length = "\(Quantities.grouped(prepared.totalSteps)) steps"
+        return Diagnostic(
+          .warning, .cadenceExceedsRun, cadence.message(length: length), at: cadence.every.span,
+          path: cadence.every.path, help: StageCadence.help)
       }
     }
   }

@@ -33,7 +33,7 @@ struct OutlineMaker {
       honeVersion: planner.honeVersion,
       pipeline: PipelineFacts(
         file: pipeline.file, name: pipeline.name.value, seed: pipeline.seed.value,
-        output: pipeline.output.value),
+        output: pipeline.output.value, caseName: planner.caseName, overrides: planner.overrides),
       backend: BackendFacts(
         name: planner.backend.capabilities.name, threads: planner.backend.capabilities.threads),
       model: model.map { .known(facts(of: $0)) } ?? .after(modelPath),

@@ -4,6 +4,11 @@ extension Plan {
   /// The plan as JSON, format ``Plan/format``; `identity` is that of everything else.
   package var json: JSONValue {
     guard case .object(var object) = content else { return content }
+    if case .object(var facts)? = object["pipeline"] {
+      facts["case"] = pipeline.caseName.map { .string($0) } ?? .null
+      facts["overrides"] = .array(pipeline.overrides.map(\.json))
+      object["pipeline"] = .object(facts)
+    }
     object["identity"] = .string(identity)
     return .object(object)
   }

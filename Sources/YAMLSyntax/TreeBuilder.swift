@@ -53,20 +53,20 @@ struct TreeBuilder {
     switch event.kind {
     case .alias(let name): return try aliased(name, event, depth: depth)
     case .scalar(let text, let style, let properties):
-      check(properties, event)
+      let start = check(properties, event)
       let built = Built(
         node: SyntaxNode(
-          .scalar(SyntaxScalar(text, style: style)), span: scalarSpan(event, style)),
+          .scalar(SyntaxScalar(text, style: style)), span: scalarSpan(event, style, from: start)),
         nodeCount: 1, depth: 1)
       if let anchor = properties.anchor { anchors[anchor] = built }
       return built
     case .sequenceStart(let isFlow, let properties):
-      return try collection(event, properties) { builder throws(SyntaxStop) in
-        try builder.sequence(event, isFlow: isFlow, depth: depth)
+      return try collection(event, properties) { builder, start throws(SyntaxStop) in
+        try builder.sequence(from: start, isFlow: isFlow, depth: depth)
       }
     case .mappingStart(let isFlow, let properties):
-      return try collection(event, properties) { builder throws(SyntaxStop) in
-        try builder.mapping(event, isFlow: isFlow, depth: depth)
+      return try collection(event, properties) { builder, start throws(SyntaxStop) in
+        try builder.mapping(from: start, isFlow: isFlow, depth: depth)
       }
     case .streamStart, .streamEnd, .documentStart, .documentEnd, .sequenceEnd, .mappingEnd:
       throw SyntaxStop(
@@ -76,19 +76,19 @@ struct TreeBuilder {
 
   private mutating func collection(
     _ event: YAMLEvent, _ properties: YAMLEvent.NodeProperties,
-    _ read: (inout TreeBuilder) throws(SyntaxStop) -> Built
+    _ read: (inout TreeBuilder, _ start: Int) throws(SyntaxStop) -> Built
   ) throws(SyntaxStop) -> Built {
-    check(properties, event)
-    guard let anchor = properties.anchor else { return try read(&self) }
+    let start = check(properties, event)
+    guard let anchor = properties.anchor else { return try read(&self, start) }
     let isOutermost = openAnchors.insert(anchor).inserted
-    let built = try read(&self)
+    let built = try read(&self, start)
     if isOutermost { openAnchors.remove(anchor) }
     anchors[anchor] = built
     return built
   }
 
   private mutating func sequence(
-    _ start: YAMLEvent, isFlow: Bool, depth: Int
+    from start: Int, isFlow: Bool, depth: Int
   ) throws(SyntaxStop) -> Built {
     var elements: [SyntaxNode] = []
     var weight = 1
@@ -108,7 +108,7 @@ struct TreeBuilder {
   }
 
   private mutating func mapping(
-    _ start: YAMLEvent, isFlow: Bool, depth: Int
+    from start: Int, isFlow: Bool, depth: Int
   ) throws(SyntaxStop) -> Built {
     var entries: [SyntaxEntry] = []
     var keys = KeySpans()
@@ -206,9 +206,22 @@ struct TreeBuilder {
     }
   }
 
-  private mutating func check(_ properties: YAMLEvent.NodeProperties, _ event: YAMLEvent) {
-    guard let tag = properties.tag else { return }
-    diagnostics.append(SyntaxFinding.tag(tag, at: span(event)))
+  /// Refuses a tag; returns where the value itself starts, after its tag and anchor.
+  private mutating func check(
+    _ properties: YAMLEvent.NodeProperties, _ event: YAMLEvent
+  ) -> Int {
+    let start = source.offset(ofScalar: event.start)
+    guard properties.tag != nil || properties.anchor != nil else { return start }
+    let end = source.offset(ofScalar: event.end)
+    // Before a block collection the properties are the whole event; else its value follows them.
+    let limit = properties.isBlockStart(event) ? source.bytes.count : end
+    let written = WrittenProperties(in: source.bytes, from: start, to: limit)
+    if let tag = properties.tag {
+      let place = written.tag ?? start..<end
+      diagnostics.append(
+        SyntaxFinding.tag(tag, at: source.span(place.lowerBound, place.upperBound)))
+    }
+    return written.end
   }
 
   private mutating func next() throws(SyntaxStop) -> YAMLEvent {
@@ -224,8 +237,9 @@ struct TreeBuilder {
   }
 
   /// A scalar's span, without the line breaks that end a block.
-  private func scalarSpan(_ event: YAMLEvent, _ style: SyntaxScalar.Style) -> SourceSpan {
-    let start = source.offset(ofScalar: event.start)
+  private func scalarSpan(
+    _ event: YAMLEvent, _ style: SyntaxScalar.Style, from start: Int
+  ) -> SourceSpan {
     var end = source.offset(ofScalar: event.end)
     if style == .block {
       while end > start, source.bytes[end - 1].isBlank { end -= 1 }
@@ -235,11 +249,10 @@ struct TreeBuilder {
 
   /// A collection's span: to its bracket, or to the end of its last value.
   private func collectionSpan(
-    _ start: YAMLEvent, _ end: YAMLEvent, isFlow: Bool, last: SourceSpan?
+    _ start: Int, _ end: YAMLEvent, isFlow: Bool, last: SourceSpan?
   ) -> SourceSpan {
-    let startOffset = source.offset(ofScalar: start.start)
-    if isFlow { return source.span(startOffset, source.offset(ofScalar: end.end)) }
-    return source.span(startOffset, last?.end.offset ?? startOffset)
+    if isFlow { return source.span(start, source.offset(ofScalar: end.end)) }
+    return source.span(start, last?.end.offset ?? start)
   }
 }
 

@@ -80,7 +80,7 @@ struct SectionReader {
     if let entry = entry(field.entry.key) {
       let place = ValuePlace(path: path, name: field.entry.key, example: field.entry.example)
       if let value = field.kind.decode(entry.value, place, findings) {
-        return Setting(value, path: path, origin: .file(entry.value.span))
+        return Setting(value, path: path, origin: entry.value.origin)
       }
       findings.markBroken(path)
     } else if field.entry.isRequired || isBroken {
@@ -128,12 +128,13 @@ struct SectionReader {
     } else {
       let unknown = written.filter { table.field($0.key) == nil && !$0.key.hasPrefix("x-") }
       let keys = unknown.isEmpty ? [] : Set(table.fields.map(\.key).filter(isWritten))
-      for entry in unknown {
-        let advice = KeyAdvice(for: entry.key, in: table, written: keys)
+      let everyAdvice = unknown.map { KeyAdvice(for: $0.key, in: table, written: keys) }
+      for (entry, advice) in zip(unknown, everyAdvice) {
         if let key = advice.meant { meant.insert(key) }
         findings.report(
           .unknownKey, "unknown key `\(Findings.excerpt(entry.key))` in \(table.title)",
-          at: entry.keySpan, path(of: entry.key), help: advice.help)
+          at: entry.keySpan, path(of: entry.key), help: advice.help,
+          fix: fix(entry, advice, isSole: everyAdvice.count { $0.meant == advice.meant } == 1))
       }
     }
     for field in table.fields where field.isRequired {
@@ -141,6 +142,12 @@ struct SectionReader {
       reportMissing(field.key, node)
     }
     for rule in table.rules { check(rule, meant: meant, node) }
+  }
+
+  /// The new key for one that is not known, where nothing else in the section has the same claim.
+  private func fix(_ entry: SyntaxEntry, _ advice: KeyAdvice, isSole: Bool) -> Diagnostic.Fix? {
+    guard isSole, let key = advice.meant, let conversion = advice.renaming else { return nil }
+    return Renaming.fix(entry, to: key, conversion)
   }
 
   private func check(

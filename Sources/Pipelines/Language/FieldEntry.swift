@@ -13,12 +13,14 @@ final class FieldEntry: Sendable {
   let summary: String
   /// A value as it is written in YAML.
   let example: String
+  /// What a number counts; nil where it is a ratio or a choice.
+  let unit: String?
   /// What other trainers call it.
   let otherNames: [String]
 
   init(
     key: String, form: ValueForm, isRequired: Bool, defaultValue: JSONValue?, defaultNote: String?,
-    summary: String, example: String, otherNames: [String]
+    summary: String, example: String, unit: String? = nil, otherNames: [String]
   ) {
     self.key = key
     self.form = form
@@ -27,6 +29,7 @@ final class FieldEntry: Sendable {
     self.defaultNote = defaultNote
     self.summary = summary
     self.example = example
+    self.unit = unit
     self.otherNames = otherNames
   }
 }
@@ -86,12 +89,12 @@ struct Field<Value: Hashable & Sendable>: Sendable {
   /// A key with a default.
   init(
     _ key: String, _ kind: ValueKind<Value>, default value: Value, _ summary: String,
-    example: String? = nil, otherNames: [String] = []
+    example: String? = nil, unit: String? = nil, otherNames: [String] = []
   ) {
     let json = kind.json(value)
     entry = FieldEntry(
       key: key, form: kind.form, isRequired: false, defaultValue: json, defaultNote: nil,
-      summary: summary, example: example ?? json.string ?? json.text(.spaced),
+      summary: summary, example: example ?? json.string ?? json.text(.spaced), unit: unit,
       otherNames: otherNames)
     self.kind = kind
     fallback = value
@@ -100,11 +103,11 @@ struct Field<Value: Hashable & Sendable>: Sendable {
   /// A key that must be written.
   init(
     required key: String, _ kind: ValueKind<Value>, _ summary: String, example: String,
-    otherNames: [String] = []
+    unit: String? = nil, otherNames: [String] = []
   ) {
     entry = FieldEntry(
       key: key, form: kind.form, isRequired: true, defaultValue: nil, defaultNote: nil,
-      summary: summary, example: example, otherNames: otherNames)
+      summary: summary, example: example, unit: unit, otherNames: otherNames)
     self.kind = kind
     fallback = kind.placeholder
   }
@@ -112,11 +115,11 @@ struct Field<Value: Hashable & Sendable>: Sendable {
   /// A key that may be left out, which `defaultNote` explains.
   init(
     optional key: String, _ kind: ValueKind<Value>, _ summary: String, example: String,
-    defaultNote: String? = nil, otherNames: [String] = []
+    defaultNote: String? = nil, unit: String? = nil, otherNames: [String] = []
   ) {
     entry = FieldEntry(
       key: key, form: kind.form, isRequired: false, defaultValue: nil, defaultNote: defaultNote,
-      summary: summary, example: example, otherNames: otherNames)
+      summary: summary, example: example, unit: unit, otherNames: otherNames)
     self.kind = kind
     fallback = kind.placeholder
   }

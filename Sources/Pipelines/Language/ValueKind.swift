@@ -131,6 +131,11 @@ extension ValueKind where Value == String {
 enum NameRule {
   static func pattern(dots: Bool) -> String { dots ? "^[A-Za-z0-9._-]+$" : "^[A-Za-z0-9_-]+$" }
 
+  /// Whether a text with this pattern may look like a number or a boolean: a name, or any text.
+  static func isAnyText(_ pattern: String?) -> Bool {
+    pattern.map { [self.pattern(dots: true), self.pattern(dots: false)].contains($0) } ?? true
+  }
+
   static func signs(dots: Bool) -> String { dots ? "`.`, `_`, `-`" : "`_`, `-`" }
 
   static func accepts(_ text: String, dots: Bool) -> Bool {

@@ -1,3 +1,5 @@
+package import Pipelines
+
 /// The whole run before it happens: resolved, final, and the same bytes whenever nothing changed.
 package struct Plan: Hashable, Sendable {
   /// The version of the JSON form.
@@ -25,6 +27,11 @@ package struct PipelineFacts: Hashable, Sendable {
   package let seed: Int
   /// The run's directory.
   package let output: String
+  /// The case of its matrix; nil without one. Like the file, of no account for the identity.
+  package let caseName: String?
+  /// What the command line said in the pipeline's place, of no account for the identity either:
+  /// the settings say what came of it.
+  package let overrides: [PipelineOverride]
 }
 
 /// Which backend, as it declares itself.

@@ -34,11 +34,14 @@ package struct PreparedModel: Sendable {
       case .float32: .float32
       case .bfloat16: .bfloat16
       }
-    let tokenizerPath = section.tokenizer.map { paths.resolve($0.value) }
+    let tokenizerPath = section.tokenizer.map { paths.resolve($0) }
     switch section.source {
     case .load(let path):
       let (checkpoint, tokenizer, description) = try diagnosing(at: path.span, path: path.path) {
-        let checkpoint = try Checkpoint.open(paths.resolve(path.value))
+        let checkpoint = try Checkpoint.open(paths.resolve(path))
+        if let finding = TaskFitsArchitecture.finding(section, checkpoint.configuration) {
+          throw DiagnosticError(finding)
+        }
         let tokenizer = try Self.tokenizer(at: tokenizerPath, of: checkpoint)
         let description = ModelDescription(
           try ModelConfiguration(json: checkpoint.configuration))
@@ -90,6 +93,27 @@ package struct PreparedModel: Sendable {
     description = ModelDescription(.llama(configuration))
     self.tokenizer = tokenizer
     weightType = .float32
+  }
+
+  /// A model whose configuration and tokenizer lie where its weights are still to come.
+  ///
+  /// - Throws: what is wrong with them, or that they are not there either.
+  init(withoutWeights section: ModelSection, paths: InputPaths) throws {
+    let directory =
+      switch section.source {
+      case .load(let setting): paths.resolve(setting.value)
+      case .create: ""
+      }
+    let configuration = try JSONFile.value(at: FilePaths.joining(directory, "config.json"))
+    checkpoint = nil
+    description = ModelDescription(try ModelConfiguration(json: configuration))
+    tokenizer = try Self.tokenizer(
+      at: section.tokenizer.map { paths.resolve($0.value) } ?? directory, of: nil)
+    weightType =
+      switch section.dtype.value {
+      case .float32: .float32
+      case .bfloat16: .bfloat16
+      }
   }
 
   private static func tokenizer(

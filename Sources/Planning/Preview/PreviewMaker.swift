@@ -152,7 +152,7 @@ struct PreviewMaker {
         wanted.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
       do throws(DatasetError) {
         let rowTokenizer = try RowTokenizer(
-          PreparedData.specification(of: section, files: []), encoder: tokenizer)
+          section.rowSpecification(files: []), encoder: tokenizer)
         var reader = try RowReader(source.file)
         var number: Int32 = 0
         while number <= last, let row = try reader.next() {

@@ -31,8 +31,11 @@ struct Explain: ParsableCommand {
       return
     }
     guard let name = code, let known = DiagnosticCode(named: name) else {
+      let typed = code ?? ""
+      let near = Suggestion.nearest(to: typed, among: DiagnosticCode.allCases.map(\.rawValue))
       throw ValidationError(
-        "there is no code `\(code ?? "")`; `hone explain --list` prints them all")
+        "there is no code `\(typed)`; "
+          + (near.map { "did you mean `\($0)`?" } ?? "`hone explain --list` prints them all"))
     }
     terminal.print(DiagnosticCode.page(for: known))
   }

@@ -27,6 +27,9 @@ struct PreviewOptions: ParsableArguments {
     }
   }
 
+  /// Whether rows are asked for.
+  var isAsked: Bool { request != nil }
+
   /// What is asked for; nil where no option says so.
   private var request: PreviewRequest? {
     guard preview != nil || previewData != nil || previewIds || previewWhole else { return nil }

@@ -21,7 +21,8 @@ package struct PreparedModel: Sendable {
       parameterCount: description.parameterCount, weightType: weightType.rawValue,
       contextLength: description.contextLength, vocabularySize: description.vocabularySize,
       layerCount: description.layerCount, headerIdentity: checkpoint?.headerIdentity,
-      tokenizerIdentity: SHA256Digest(hashing: tokenizer.identity).hex)
+      tokenizerIdentity: SHA256Digest(hashing: tokenizer.encodingIdentity).hex,
+      chatTemplateIdentity: tokenizer.chatTemplate.map { SHA256Digest(hashing: $0.source).hex })
   }
 
   /// Opens headers, configuration and tokenizer, and holds them against each other.

@@ -75,7 +75,7 @@ extension DiagnosticExplanation {
     """
     A variable that no `${…}` names changes nothing. In `matrix` it multiplies the same run; set on the
     command line it is an error, as it was surely meant to do something.
-    """,
+    """, warning: .whenReading,
     bad: """
       hone: 1
       name: demo

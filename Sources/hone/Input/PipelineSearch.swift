@@ -11,6 +11,7 @@ struct PipelineSearch {
   private(set) var diagnostics: [Diagnostic] = []
 
   private var seen: Set<String> = []
+  private var skipped: Set<String> = []
 
   /// Takes files as they are, looks into folders for pipelines, and expands patterns.
   init(_ arguments: [String]) {
@@ -32,32 +33,37 @@ struct PipelineSearch {
       append(path)
       return
     }
-    let count = files.count
-    walk(path == "." ? "" : path)
-    if files.count == count, !seen.contains(path) { diagnostics.append(Self.nothing(below: path)) }
-    seen.insert(path)
+    if !walk(path == "." ? "" : path) { diagnostics.append(Self.nothing(below: path)) }
   }
 
   private mutating func append(_ file: String) {
     if seen.insert(file).inserted { files.append(file) }
   }
 
-  private mutating func walk(_ folder: String) {
+  /// Takes the pipelines below `folder`.
+  ///
+  /// - Returns: whether there are any, new or known.
+  private mutating func walk(_ folder: String) -> Bool {
+    var isFound = false
     for name in Folder.names(folder) where !name.hasPrefix(".") {
       let path = FilePaths.joining(folder, name)
       if name.hasSuffix(".yaml") || name.hasSuffix(".yml"), FilePaths.kind(of: path) == .file {
-        if seen.contains(path) { continue }
-        // A file that cannot be read is no pipeline of which that could be known; it is reported.
-        let source = try? SourceFile.read(path)
-        if source.map({ Self.isPipeline($0.bytes) }) ?? true {
+        if Self.isSkipped(path) {
+          if skipped.insert(path).inserted { skippedCount += 1 }
+        } else {
           append(path)
-        } else if seen.insert(path).inserted {
-          skippedCount += 1
+          isFound = true
         }
       } else if Folder.isRealDirectory(path) {
-        walk(path)
+        isFound = walk(path) || isFound
       }
     }
+    return isFound
+  }
+
+  /// Whether the file is known to be no pipeline; one that cannot be read is not.
+  private static func isSkipped(_ path: String) -> Bool {
+    (try? SourceFile.read(path)).map { !isPipeline($0.bytes) } ?? false
   }
 
   /// Whether the text has a key `hone` at the top, which makes a YAML file a pipeline.

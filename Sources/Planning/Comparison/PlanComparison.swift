@@ -63,8 +63,10 @@ package struct PlanComparison: Hashable, Sendable {
     ]
   }
 
-  /// What the model's files say. What a created model is follows from its settings, and the dtype
-  /// is a setting; where a file is, is of no account.
+  /// What the model's files say.
+  ///
+  /// What a created model is follows from its settings, and the dtype is a setting; where a file
+  /// is, is of no account.
   private static func model(
     _ old: JSONValue, _ new: JSONValue, changed: Set<String>
   ) -> [PlanDifference] {

@@ -26,6 +26,11 @@ extension DiagnosticReport {
 }
 
 extension DiagnosticReport.Entry {
+  /// The place where it is in a file, and not on the command line.
+  var placeInFile: DiagnosticReport.Place? {
+    place.flatMap { $0.span.isOnCommandLine ? nil : $0 }
+  }
+
   /// The file of the place, or the pipeline where the finding has none.
-  var file: String? { place?.span.file ?? pipeline }
+  var file: String? { placeInFile?.span.file ?? pipeline }
 }

@@ -51,8 +51,8 @@ extension Diagnostic.Edit {
   /// Whether the edit can be made to `source`: what it replaces is there.
   package func stands(in source: SourceText) -> Bool {
     let (start, end) = (span.start.offset, span.end.offset)
-    guard span.file == source.file, start >= source.contentStart, start <= end,
-      end <= source.bytes.count
+    guard span.file == source.file, !span.isOnCommandLine, start >= source.contentStart,
+      start <= end, end <= source.bytes.count
     else { return false }
     guard let original else { return true }
     let wanted = Array(original.utf8)

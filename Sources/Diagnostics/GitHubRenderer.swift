@@ -19,7 +19,7 @@ package enum GitHubRenderer {
     if let file = entry.file, file != "-" {
       properties.append(("file", ReportedPath(file, in: directory).path))
     }
-    if let span = entry.place?.span {
+    if let span = entry.placeInFile?.span {
       properties.append(("line", String(span.start.line)))
       properties.append(("endLine", String(span.end.line)))
       if span.start.line == span.end.line {

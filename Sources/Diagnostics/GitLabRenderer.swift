@@ -9,7 +9,7 @@ package enum GitLabRenderer {
     let fingerprints = report.fingerprints(in: directory)
     return .array(
       zip(report.entries, fingerprints).map { entry, fingerprint in
-        let span = entry.place?.span
+        let span = entry.placeInFile?.span
         let severity: JSONValue =
           switch entry.severity {
           case .error: "major"

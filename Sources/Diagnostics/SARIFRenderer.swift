@@ -91,10 +91,10 @@ package struct SARIFRenderer {
     result["message"] = ["text": .string(message(entry))]
     if let file = entry.file {
       result["locations"] = [
-        ["physicalLocation": physicalLocation(file, entry.place)]
+        ["physicalLocation": physicalLocation(file, entry.placeInFile)]
       ]
     }
-    let places = entry.notes.filter { $0.place != nil }
+    let places = entry.notes.filter { $0.place?.span.isOnCommandLine == false }
     if !places.isEmpty {
       result["relatedLocations"] = .array(
         places.enumerated().map { index, note in
@@ -115,7 +115,9 @@ package struct SARIFRenderer {
   private func message(_ entry: DiagnosticReport.Entry) -> String {
     var lines = [entry.message]
     if let help = entry.help { lines.append("help: \(help)") }
-    for note in entry.notes where note.place == nil { lines.append("note: \(note.message)") }
+    for note in entry.notes where note.place?.span.isOnCommandLine != false {
+      lines.append("note: \(note.message)")
+    }
     return lines.joined(separator: "\n")
   }
 

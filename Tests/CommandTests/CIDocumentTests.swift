@@ -109,6 +109,27 @@ import Testing
       "docs/ci.md is stale: run HONE_WRITE_DOCS=1 swift test --filter CIDocumentTests")
   }
 
+  @Test func theGatesOnThePlanHold() throws {
+    let page = try String(contentsOf: Self.page, encoding: .utf8)
+    let lines = Self.parts(page).flatMap { part -> [String] in
+      guard case .block(let block) = part, block.language == "sh" else { return [] }
+      return block.lines
+    }
+    let gates = lines.map { $0.split(separator: " ").dropFirst().map(String.init) }
+    #expect(gates.map { $0.first } == ["plan", "plan"])
+    let command = try Command()
+    try command.makeFolder(of: "pipelines/support.yaml")
+    try command.write(
+      command.pipeline(name: "support", steps: 2), to: "pipelines/support.yaml")
+    #expect(try command.run(gates[0]).status == 0)
+    let tight = try command.run(gates[0].map { $0 == "2GiB" ? "1MiB" : $0 })
+    #expect(tight.status == 1)
+    #expect(tight.errors.contains("error: "))
+    #expect(try command.run(gates[1]).status == 2)
+    #expect(try command.run("run", "--quiet", "pipelines/support.yaml").status == 0)
+    #expect(try command.run(gates[1]).status == 0)
+  }
+
   // MARK: The files in docs/ci
 
   /// The `hone` commands of one of the examples, in their order.

@@ -273,6 +273,40 @@ import Testing
     #expect(try validate(command, "a.yaml").status == 0)
   }
 
+  // MARK: Composition
+
+  @Test func aFixInABaseEditsTheBaseAndOneInSetEditsNothing() throws {
+    let command = try command([
+      "base.yaml": Self.slip, "a.yaml": "extends: base.yaml\nseed: '3'  # three\n",
+    ])
+    #expect(try validate(command, "a.yaml").errors.contains("2 errors (2 can be fixed with --fix)"))
+    let set = try validate(command, "--set", "seed=yes", "--format", "github", "a.yaml")
+    #expect(set.status == 1)
+    #expect(set.output.contains("::error file=a.yaml,title=wrong-type::"))
+    let result = try validate(command, "--fix", "a.yaml")
+    #expect(result.status == 0, "\(result)")
+    #expect(result.errors == "1 pipeline: fixed 2 in 2 files; nothing to report\n")
+    #expect(
+      String(decoding: try command.bytes("a.yaml"), as: UTF8.self)
+        == "extends: base.yaml\nseed: 3  # three\n")
+    #expect(
+      String(decoding: try command.bytes("base.yaml"), as: UTF8.self)
+        == Self.slip.replacing("nam:", with: "name:"))
+    #expect(try validate(command, "--set", "seed='4'", "--fix", "a.yaml").status == 1)
+    #expect(
+      !FileManager.default.fileExists(
+        atPath: command.directory.appendingPathComponent("--set").path))
+  }
+
+  @Test func aValueThatAVariableMadeIsNotWrittenInItsPlace() throws {
+    let text =
+      "vars: {s: '1_0'}\n"
+      + Self.right.replacing("name: right", with: "name: right\nseed: ${s}")
+    let command = try command(["a.yaml": text])
+    _ = try validate(command, "--fix", "a.yaml")
+    #expect(String(decoding: try command.bytes("a.yaml"), as: UTF8.self).contains("seed: ${s}"))
+  }
+
   // MARK: Explaining
 
   @Test func aSlipInACodeIsUnderstood() throws {

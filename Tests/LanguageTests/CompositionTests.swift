@@ -80,6 +80,15 @@ import Testing
     #expect(slip.diagnostics.first?.path == "stages[1].train.epocs")
   }
 
+  @Test func aVariableIsReplacedAsAWhole() {
+    let read = extending(
+      "vars: {method: {full: {}}}",
+      base: trainingPipeline.replacing("{lora: {r: 8, alpha: 16}}", with: "${method}")
+        + "\nvars: {method: {lora: {r: 8, alpha: 16}}}")
+    #expect(read.rendered == "")
+    #expect(read.pipeline?.train?.method == .full)
+  }
+
   @Test func aBaseNeedNotBeAPipeline() throws {
     let read = reading(
       trainingPipeline.replacing("name: demo", with: "extends: shared/vars.yaml"),

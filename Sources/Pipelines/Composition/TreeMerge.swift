@@ -12,6 +12,8 @@ struct TreeMerge {
   mutating func merge(
     _ lower: SyntaxNode, _ upper: SyntaxNode, _ form: ValueForm?
   ) -> SyntaxNode {
+    // A variable is one value, whatever it holds.
+    if form?.isAnything == true { return upper }
     if let stages = stages(lower, upper, form) { return stages }
     let lower = Self.expanded(lower, form)
     guard let under = lower.entries else { return upper }

@@ -56,6 +56,7 @@ extension ModelFacts {
       "layers": .int(layerCount),
       "header_sha256": headerIdentity.map { .string($0) } ?? .null,
       "tokenizer_sha256": .string(tokenizerIdentity),
+      "chat_template_sha256": chatTemplateIdentity.map { .string($0) } ?? .null,
     ]
   }
 }

@@ -54,7 +54,10 @@ package struct ModelFacts: Hashable, Sendable {
   package let layerCount: Int
   /// SHA-256 over the headers of the weight files; nil when weights are drawn anew.
   package let headerIdentity: String?
+  /// SHA-256 of what decides how texts become tokens.
   package let tokenizerIdentity: String
+  /// SHA-256 of the chat template; nil where there is none.
+  package let chatTemplateIdentity: String?
 }
 
 /// The rows of one section, or of one part of a split section, after tokenisation.

@@ -21,7 +21,8 @@ package struct PreparedModel: Sendable {
       parameterCount: description.parameterCount, weightType: weightType.rawValue,
       contextLength: description.contextLength, vocabularySize: description.vocabularySize,
       layerCount: description.layerCount, headerIdentity: checkpoint?.headerIdentity,
-      tokenizerIdentity: SHA256Digest(hashing: tokenizer.identity).hex)
+      tokenizerIdentity: SHA256Digest(hashing: tokenizer.encodingIdentity).hex,
+      chatTemplateIdentity: tokenizer.chatTemplate.map { SHA256Digest(hashing: $0.source).hex })
   }
 
   /// Opens headers, configuration and tokenizer, and holds them against each other.
@@ -100,14 +101,14 @@ package struct PreparedModel: Sendable {
   init(withoutWeights section: ModelSection, paths: InputPaths) throws {
     let directory =
       switch section.source {
-      case .load(let setting): paths.resolve(setting.value)
+      case .load(let setting): paths.resolve(setting)
       case .create: ""
       }
     let configuration = try JSONFile.value(at: FilePaths.joining(directory, "config.json"))
     checkpoint = nil
     description = ModelDescription(try ModelConfiguration(json: configuration))
     tokenizer = try Self.tokenizer(
-      at: section.tokenizer.map { paths.resolve($0.value) } ?? directory, of: nil)
+      at: section.tokenizer.map { paths.resolve($0) } ?? directory, of: nil)
     weightType =
       switch section.dtype.value {
       case .float32: .float32

@@ -51,7 +51,8 @@ struct OutlineMaker {
       parameterCount: facts.parameterCount, weightType: facts.weightType,
       contextLength: facts.contextLength, vocabularySize: facts.vocabularySize,
       layerCount: facts.layerCount, headerIdentity: facts.headerIdentity,
-      tokenizerIdentity: facts.tokenizerIdentity)
+      tokenizerIdentity: facts.tokenizerIdentity,
+      chatTemplateIdentity: facts.chatTemplateIdentity)
   }
 
   /// The peak, which takes every stage.

@@ -143,7 +143,7 @@ import Testing
     change("model", "model:\n", "model: {load: none}\nx-model:\n", .lora, .refused),
     change("data", "prose: {load", "renamed: {load", .lora, .refused),
     change("vars", "longest: 32", "longest: 12"),
-    change("matrix", "seed: 5\n", "seed: 5\nmatrix: {longest: [12, 32]}\n"),
+    change("matrix", "seed: 5\n", "seed: 5\nmatrix: {longest: [12]}\n"),
     change("extends", "seed: 5\n", "seed: 5\nextends: base.yaml\n", .lora, .refused),
     change("stages", "- evaluate: {name: first-look, data: pairs}", "# less"),
   ]

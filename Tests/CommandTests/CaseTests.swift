@@ -46,6 +46,16 @@ struct CaseTests {
     #expect(try command.run("run", "--quiet", "plans/\(names[0]).json").status == 4)
   }
 
+  @Test func aPlanOfACaseThatIsGoneIsStale() throws {
+    try #require(names.count == 2)
+    #expect(try command.run("plan", "--out", "plans/", "sweep.yaml").status == 0)
+    let text = try String(decoding: command.bytes("sweep.yaml"), as: UTF8.self)
+    try command.write(text.replacing("[2, 4]", with: "[4, 8]"), to: "sweep.yaml")
+    let stale = try command.run("run", "plans/\(names[0]).json")
+    #expect(stale.status == 4)
+    #expect(stale.errors.contains("[stale-plan]"))
+  }
+
   @Test func everyCaseIsRunInItsOwnDirectory() throws {
     try #require(names.count == 2)
     let result = try command.run("run", "sweep.yaml")

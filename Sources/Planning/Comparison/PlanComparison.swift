@@ -11,8 +11,10 @@ package struct PlanComparison: Hashable, Sendable {
   package init(from old: JSONValue, to new: JSONValue) {
     let stages = StageAlignment(from: old, to: new)
     let settings = SettingDifferences(from: old, to: new, stages)
-    let model = Self.model(old, new, changed: settings.paths)
-    let isTokenizerOther = model.contains { $0.path == "model.tokenizer_sha256" }
+    let model = Self.model(old, new)
+    let isTokenizerOther = model.contains {
+      $0.path == "model.tokenizer_sha256" || $0.path == "model.chat_template_sha256"
+    }
     let data = DataDifferences(from: old, to: new, settings, isTokenizerOther: isTokenizerOther)
     var all = settings.pipeline + data.differences + model
     all += Self.backend(old, new, settings.backend)
@@ -63,15 +65,18 @@ package struct PlanComparison: Hashable, Sendable {
     ]
   }
 
-  /// What the model's files say. What a created model is follows from its settings, and the dtype
-  /// is a setting; where a file is, is of no account.
+  /// What the model's files say.
+  ///
+  /// What a created model is follows from its settings, and the dtype is a setting; where a file
+  /// is, is of no account.
   private static func model(
-    _ old: JSONValue, _ new: JSONValue, changed: Set<String>
+    _ old: JSONValue, _ new: JSONValue
   ) -> [PlanDifference] {
     let isCreated = new["model"]?["header_sha256"]?.isNull ?? true
     let keys = FigureWords.keys(of: old["model"], new["model"])
     return keys.filter { $0 != "path" }.flatMap { key in
-      let isFile = key == "tokenizer_sha256" || (!isCreated && key != "dtype")
+      let isFile =
+        key == "tokenizer_sha256" || key == "chat_template_sha256" || (!isCreated && key != "dtype")
       return compare(
         "model.\(key)", old["model"]?[key], new["model"]?[key],
         cause: isFile ? .model : .consequence, isHeadline: isFile || key == "parameters")

@@ -27,7 +27,9 @@ package struct PipelineFacts: Hashable, Sendable {
   package let seed: Int
   /// The run's directory.
   package let output: String
-  /// The case of its matrix; nil without one. Like the file, of no account for the identity.
+  /// The case of its matrix; nil without one.
+  ///
+  /// Like the file, of no account for the identity.
   package let caseName: String?
   /// What the command line said in the pipeline's place, of no account for the identity either:
   /// the settings say what came of it.

@@ -132,6 +132,14 @@ struct Run: ParsableCommand {
       let codes = error.diagnostics.map(\.code)
       throw codes.contains(.stalePlan) || codes.contains(.alreadyRun)
         ? ExitCode.stale : .invalid
+    } catch is ValidationError {
+      terminal.show([
+        Diagnostic(
+          .error, .stalePlan,
+          "`\(options.file)` no longer fits: the pipeline's `matrix` has no such case any more",
+          help: "look at `hone plan`, and save the new plans with `--out`")
+      ])
+      throw ExitCode.stale
     }
   }
 

@@ -24,6 +24,9 @@ import Testing
     #expect(before.model.chatTemplateIdentity != after.model.chatTemplateIdentity)
     #expect(before.model.tokenizerIdentity == after.model.tokenizerIdentity)
     #expect(before.data.map(\.identity) == after.data.map(\.identity))
+    let found = PlanComparison(from: before.json, to: after.json).causes.map(\.path)
+    #expect(found.contains("model.chat_template_sha256"))
+    #expect(!found.contains("model.tokenizer_sha256"))
     #expect(before.identity != after.identity)
     #expect(
       before.json["model"]?["chat_template_sha256"]?.string == before.model.chatTemplateIdentity)

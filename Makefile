@@ -48,7 +48,8 @@ oracles: $(VENV)/ready  ## make the committed fixtures again
 	@for script in $(ORACLES); do $(PYTHON) Tests/Oracles/make_$$script.py || exit 1; done
 	@$(PYTHON) Tests/Oracles/verify.py
 
-parity: build $(VENV)/ready  ## compare live with PEFT and transformers, both ways
+parity: build $(VENV)/ready  ## the schema against jsonschema, and Hone against PEFT and transformers, both ways
+	@$(PYTHON) Tests/Oracles/schema_agreement.py --hone "$(HONE)"
 	@$(PYTHON) Tests/Oracles/parity.py all --hone "$(HONE)" --base pipelines/tiny
 	@$(PYTHON) Tests/Oracles/parity.py families --hone "$(HONE)"
 

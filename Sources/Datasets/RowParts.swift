@@ -6,6 +6,11 @@ package struct RowParts: Hashable, Sendable {
     package let name: String
     /// The tokens' positions in the row.
     package let range: Range<Int>
+
+    package init(name: String, range: Range<Int>) {
+      self.name = name
+      self.range = range
+    }
   }
 
   package let ids: [Int32]

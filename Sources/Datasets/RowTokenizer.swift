@@ -9,6 +9,8 @@ package struct RowTokenizer<Encoder: TextEncoder>: Sendable {
   package struct Tokens: Hashable, Sendable {
     package var ids: [Int32]
     package var isSupervised: [Bool]
+    /// Whether every token of the row's text is learned, the first one left aside.
+    package var isUnmasked = false
   }
 
   private let columns: RowSpecification.Columns
@@ -61,7 +63,7 @@ package struct RowTokenizer<Encoder: TextEncoder>: Sendable {
     case .promptCompletion(let prompt, let completion):
       let (encoding, start) = try pairEncoding(of: row, prompt: prompt, completion: completion)
       let first = lossOn == .all ? 0 : start
-      tokens = Tokens(ids: encoding.ids, isSupervised: encoding.ids.indices.map { $0 >= first })
+      tokens = Tokens(encoding, encoding.ids.indices.map { $0 >= first })
     case .messages(let column):
       tokens = try conversationTokens(of: row, column: column)
     }
@@ -143,7 +145,7 @@ package struct RowTokenizer<Encoder: TextEncoder>: Sendable {
     let isSupervised = encoding.spans.map { span in
       lossOn == .all || Self.overlaps(span, spans)
     }
-    return Tokens(ids: encoding.ids, isSupervised: isSupervised)
+    return Tokens(encoding, isSupervised)
   }
 
   private func rendered(
@@ -198,5 +200,14 @@ package struct RowTokenizer<Encoder: TextEncoder>: Sendable {
         ChatTurn(role: try text("role"), content: try text("content"), fields: fields))
     }
     return turns
+  }
+}
+
+extension RowTokenizer.Tokens {
+  /// The tokens of a text, each learned or not.
+  fileprivate init(_ encoding: TokenEncoding, _ isSupervised: [Bool]) {
+    ids = encoding.ids
+    self.isSupervised = isSupervised
+    isUnmasked = zip(encoding.spans, isSupervised).allSatisfy { $0.isEmpty || $1 }
   }
 }

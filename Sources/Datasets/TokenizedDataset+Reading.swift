@@ -15,11 +15,14 @@ extension TokenizedDataset {
     var tokens: [Int32] = []
     var isSupervised: [Bool] = []
     var rows: [Row] = []
+    var summary = ReadingSummary()
     for (source, file) in files.enumerated() {
       var reader = try RowReader(file)
       var number = 0
       while let row = try reader.next() {
         var new = try tokenizer.tokens(of: row)
+        let (length, isUnmasked) = (new.ids.count, new.isUnmasked)
+        let supervised = new.isSupervised.count(where: { $0 })
         let fate = try Self.fit(&new, into: specification, at: row.place)
         let start = tokens.count
         guard start + new.ids.count <= Self.maximumTokens else {
@@ -32,15 +35,19 @@ extension TokenizedDataset {
           source: Int32(clamping: source), number: Int32(clamping: number),
           line: Int32(clamping: row.place.line))
         number += 1
-        rows.append(
-          Row(
-            range: start..<tokens.count, supervisedCount: supervisedCount, fate: fate,
-            origin: origin))
+        let fitted = Row(
+          range: start..<tokens.count, supervisedCount: supervisedCount, fate: fate,
+          origin: origin)
+        rows.append(fitted)
+        summary.add(
+          length: length, supervised: supervised, isUnmasked: isUnmasked, fitted: fitted,
+          hasLimit: specification.maxLength != nil, at: row.place)
       }
     }
     self.init(
       name: specification.name, tokens: tokens, isSupervised: isSupervised,
       sources: files.map { Source(section: specification.name, file: $0) }, sourceRows: rows)
+    reading = summary
     try checkUsable()
   }
 

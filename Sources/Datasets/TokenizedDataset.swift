@@ -42,6 +42,8 @@ package struct TokenizedDataset: Sendable {
   /// The rows that are trained on, in the order of the files.
   package let rows: [Row]
   package let statistics: DatasetStatistics
+  /// What was seen while the rows were read; nil for a selection of them.
+  package internal(set) var reading: ReadingSummary?
 
   init(
     name: String, tokens: [Int32], isSupervised: [Bool], sources: [Source], sourceRows: [Row]

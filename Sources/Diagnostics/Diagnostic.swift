@@ -19,10 +19,13 @@ package struct Diagnostic: Hashable, Sendable {
     /// What goes; an empty span inserts.
     package let span: SourceSpan
     package let replacement: String
+    /// What must stand at `span`, with or without quotes, for the edit to be made; nil for anything.
+    package let original: String?
 
-    package init(_ span: SourceSpan, _ replacement: String) {
+    package init(_ span: SourceSpan, _ replacement: String, insteadOf original: String? = nil) {
       self.span = span
       self.replacement = replacement
+      self.original = original
     }
   }
 

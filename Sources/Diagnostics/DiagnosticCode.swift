@@ -19,6 +19,14 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
   case unknownData = "unknown-data"
   case duplicateName = "duplicate-name"
   case missingAdapter = "missing-adapter"
+  case unusedAllow = "unused-allow"
+
+  // How a pipeline is composed.
+  case unknownVariable = "unknown-variable"
+  case invalidVariable = "invalid-variable"
+  case unusedVariable = "unused-variable"
+  case cyclicReference = "cyclic-reference"
+  case sharedOutput = "shared-output"
 
   // Checkpoints, adapters and other artifacts.
   case missingFile = "missing-file"
@@ -38,6 +46,11 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
   case invalidPattern = "invalid-pattern"
   case nothingTrainable = "nothing-trainable"
   case unsupportedTarget = "unsupported-target"
+  case rankExceedsDimensions = "rank-exceeds-dimensions"
+  case lowCoverage = "low-coverage"
+  case tiedWeights = "tied-weights"
+  case taskMismatch = "task-mismatch"
+  case contextExceeded = "context-exceeded"
 
   // Tokenizers and chat templates.
   case invalidTokenizer = "invalid-tokenizer"
@@ -53,13 +66,25 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
   case noSupervisedTokens = "no-supervised-tokens"
   case rowTooLong = "row-too-long"
   case fewerRowsThanBatch = "fewer-rows-than-batch"
+  case rowsTruncated = "rows-truncated"
+  case unsupervisedRows = "unsupervised-rows"
+  case nothingMasked = "nothing-masked"
+  case unknownRole = "unknown-role"
+  case leakedRows = "leaked-rows"
+  case doubledBeginning = "doubled-beginning"
 
   // Plans and runs.
   case warmupExceedsSteps = "warmup-exceeds-steps"
+  case cadenceExceedsRun = "cadence-exceeds-run"
+  case machineTooSmall = "machine-too-small"
   case outputOccupied = "output-occupied"
   case cannotResume = "cannot-resume"
   case stalePlan = "stale-plan"
+  case alreadyRun = "already-run"
+  case memoryAboveLimit = "memory-above-limit"
+  case timeAboveLimit = "time-above-limit"
   case lossNotFinite = "loss-not-finite"
+  case noGradient = "no-gradient"
   case unsupportedByBackend = "unsupported-by-backend"
   case internalError = "internal-error"
 }

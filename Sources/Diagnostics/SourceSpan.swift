@@ -29,6 +29,9 @@ package struct SourceSpan: Hashable, Sendable {
     self.end = end
   }
 
+  /// Whether the text is an argument, whose option stands for the file, as `--set`.
+  package var isOnCommandLine: Bool { file.hasPrefix("--") }
+
   /// A whole line of a file that is not a pipeline, for example a row of a data file.
   package init(file: String, line: Int, column: Int = 1) {
     let position = SourcePosition(line: line, column: column, offset: 0)

@@ -8,27 +8,39 @@ package struct SourceText: Sendable {
   package let bytes: [UInt8]
   /// Where each line starts, in bytes.
   private let lineStarts: [Int]
-  /// Unicode scalars before each block of `blockSize` bytes.
+  /// Unicode scalars before each block of `blockSize` bytes; empty where every byte is a scalar.
   private let scalarCounts: [Int]
 
-  private static let blockSize = 256
+  /// Small, as each place in a text that is not plain ASCII counts through half a block.
+  private static let blockSize = 32
 
   package init(file: String, bytes: [UInt8]) {
     self.file = file
     self.bytes = bytes
     var lineStarts = [bytes.starts(with: Self.byteOrderMark) ? Self.byteOrderMark.count : 0]
-    var scalarCounts: [Int] = []
-    scalarCounts.reserveCapacity(bytes.count / Self.blockSize + 1)
-    var scalars = 0
-    for (offset, byte) in bytes.enumerated() {
-      if offset % Self.blockSize == 0 { scalarCounts.append(scalars) }
-      if byte & 0xC0 != 0x80 { scalars += 1 }
-      let isReturnBeforeNewline =
-        byte == 0x0D && offset + 1 < bytes.count && bytes[offset + 1] == 0x0A
-      if byte == 0x0A || byte == 0x0D && !isReturnBeforeNewline { lineStarts.append(offset + 1) }
+    var isASCII = true
+    bytes.withUnsafeBufferPointer { bytes in
+      for (offset, byte) in bytes.enumerated() {
+        if byte >= 0x80 { isASCII = false }
+        guard byte == 0x0A || byte == 0x0D else { continue }
+        let isReturnBeforeNewline =
+          byte == 0x0D && offset + 1 < bytes.count && bytes[offset + 1] == 0x0A
+        if !isReturnBeforeNewline { lineStarts.append(offset + 1) }
+      }
     }
     self.lineStarts = lineStarts
-    self.scalarCounts = scalarCounts
+    scalarCounts = isASCII ? [] : Self.scalarCounts(of: bytes)
+  }
+
+  private static func scalarCounts(of bytes: [UInt8]) -> [Int] {
+    var counts: [Int] = []
+    counts.reserveCapacity(bytes.count / blockSize + 1)
+    var scalars = 0
+    for (offset, byte) in bytes.enumerated() {
+      if offset % blockSize == 0 { counts.append(scalars) }
+      if byte & 0xC0 != 0x80 { scalars += 1 }
+    }
+    return counts
   }
 
   /// The bytes that may open a UTF-8 text.
@@ -56,10 +68,10 @@ package struct SourceText: Sendable {
   ///
   /// A byte order mark is not counted.
   package func offset(ofScalar index: Int) -> Int {
+    if scalarCounts.isEmpty { return min(index, bytes.count) }
     let target = index + (contentStart == 0 ? 0 : 1)
     var low = 0
     var high = scalarCounts.count
-    guard high > 0 else { return 0 }
     while high - low > 1 {
       let middle = (low + high) / 2
       if scalarCounts[middle] <= target { low = middle } else { high = middle }
@@ -93,6 +105,7 @@ package struct SourceText: Sendable {
 
   /// The offset of the first byte that is no UTF-8, nil where all is.
   package var firstInvalidOffset: Int? {
+    if scalarCounts.isEmpty { return nil }
     var decoder = UTF8()
     var iterator = bytes.makeIterator()
     var offset = 0
@@ -106,7 +119,7 @@ package struct SourceText: Sendable {
   }
 
   private func scalarCount(before offset: Int) -> Int {
-    guard !scalarCounts.isEmpty else { return 0 }
+    if scalarCounts.isEmpty { return offset }
     let block = min(offset / Self.blockSize, scalarCounts.count - 1)
     var count = scalarCounts[block]
     for position in (block * Self.blockSize)..<offset where bytes[position] & 0xC0 != 0x80 {

@@ -15,6 +15,19 @@ package enum Suggestion {
     return ranked(text, candidates).first { $0.distance <= 1 }?.candidate
   }
 
+  /// The one candidate that `text` is a slip of: of one sign, or of two in a long word.
+  ///
+  /// Nil where none is as near, or a second candidate is.
+  package static func onlySlip(
+    of text: String, among candidates: some Sequence<String>
+  ) -> String? {
+    guard text.count > 2 else { return nil }
+    let ranked = ranked(text, candidates)
+    guard let first = ranked.first, first.distance <= (text.count < 8 ? 1 : 2) else { return nil }
+    let isAlone = ranked.dropFirst().allSatisfy { $0.distance > first.distance }
+    return isAlone ? first.candidate : nil
+  }
+
   private static func ranked(
     _ text: String, _ candidates: some Sequence<String>
   ) -> [(candidate: String, distance: Int)] {

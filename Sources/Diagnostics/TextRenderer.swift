@@ -7,7 +7,9 @@ package enum TextRenderer {
   ///
   /// `isColored` adds ANSI colours. Control characters of the user's text never reach the output.
   package static func text(_ report: DiagnosticReport, isColored: Bool = false) -> String {
-    report.entries.map { text($0, Palette(isColored: isColored)) }.joined(separator: "\n")
+    var parts = report.entries.map { text($0, Palette(isColored: isColored)) }
+    if report.omittedCount > 0 { parts.append("and \(report.omittedCount) more\n") }
+    return parts.joined(separator: "\n")
   }
 
   private static func text(_ entry: DiagnosticReport.Entry, _ palette: Palette) -> String {

@@ -91,6 +91,9 @@ package enum ModelError: Error, Hashable, Sendable {
     case .invalidPattern: "write a list of module names, or a pattern as Python's `re` reads it"
     case .unsupportedTarget: "name linear or embedding modules in `target_modules`"
     case .conflictingSettings(let first, _): "remove `\(first)`, or write the targets as a list"
+    case .invalidSetting("layers_to_transform", _, _):
+      "only modules in numbered layers can be narrowed so; name others by their whole path, as "
+        + "`model.embed_tokens`"
     case .invalidSetting: nil
     case .nothingTrainable: "choose modules in `target_modules`, or train with `full`"
     case .program: "this is a defect of the program, not of your files; please report it"

@@ -33,7 +33,7 @@ package struct ModelSection: Hashable, Sendable {
   package enum WeightType: String, CaseIterable, Sendable { case float32, bfloat16 }
 
   /// Where the weights come from.
-  package enum Source: Hashable, Sendable {
+  package indirect enum Source: Hashable, Sendable {
     /// A directory in Hugging Face layout, a .safetensors or a .gguf file.
     case load(Setting<String>)
     /// Weights drawn anew.

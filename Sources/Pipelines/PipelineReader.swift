@@ -7,6 +7,11 @@ package enum PipelineOverride: Hashable, Sendable {
   case backend(String)
   /// `--threads`.
   case threads(Int)
+  /// `--set`: a path, `=` and a value as YAML has it.
+  case set(String)
+
+  /// What the texts of `--set` are called as a file, a line each, in spans and sources.
+  package static let settingsFile = "--set"
 }
 
 /// Reads a pipeline: text to tree to typed values, and the checks that need no other file.
@@ -27,6 +32,9 @@ package enum PipelineReader {
           help: "start with `hone: 1`; `hone init` writes a first pipeline")
       }
       return PipelineReading(cases: [], diagnostics: findings.bag.sorted, sources: [source])
+    }
+    if Composition.isNeeded(root, surroundings.overrides) {
+      return ComposedReading.read(root, in: source, surroundings, findings.bag)
     }
     let pipeline = PipelineDecoder(findings: findings, overrides: surroundings.overrides)
       .pipeline(root)

@@ -1,9 +1,12 @@
 package import Diagnostics
+import YAMLSyntax
 
 /// Where a setting's value came from; the plan prints it.
 package enum Origin: Hashable, Sendable {
   /// Written in the pipeline.
   case file(SourceSpan)
+  /// Written in the pipeline with variables in it, the nearest source first.
+  case composed(SourceSpan, [ValueSource])
   /// Nobody said it.
   case `default`
   /// Said on the command line, as `--backend`.
@@ -23,5 +26,20 @@ package struct Setting<Value: Hashable & Sendable>: Hashable, Sendable {
   }
 
   /// The span in the file; nil for a default.
-  package var span: SourceSpan? { if case .file(let span) = origin { span } else { nil } }
+  package var span: SourceSpan? { origin.span }
+}
+
+extension Origin {
+  /// Where a value is written, variables in it or not; nil for a default and an option.
+  package var span: SourceSpan? {
+    switch self {
+    case .file(let span), .composed(let span, _): span
+    case .default, .option: nil
+    }
+  }
+}
+
+extension SyntaxNode {
+  /// Where a value that is read from this node came from.
+  var origin: Origin { sources.isEmpty ? .file(span) : .composed(span, sources) }
 }

@@ -6,7 +6,7 @@ package struct Stage: Hashable, Sendable {
   package enum Kind: String, CaseIterable, Sendable { case train, evaluate, generate, export }
 
   /// A stage's settings, by its kind.
-  package enum Work: Hashable, Sendable {
+  package indirect enum Work: Hashable, Sendable {
     case train(TrainStage)
     case evaluate(EvaluateStage)
     case generate(GenerateStage)
@@ -45,7 +45,7 @@ package struct TrainStage: Hashable, Sendable {
   package let evaluate: TrainingEvaluation?
 
   /// Which weights are trained.
-  package enum Method: Hashable, Sendable {
+  package indirect enum Method: Hashable, Sendable {
     case full
     case lora(LoRASection)
   }

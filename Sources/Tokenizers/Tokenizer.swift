@@ -122,11 +122,21 @@ package struct Tokenizer: Sendable {
 
   /// The tokenizer's `tokenizer_config.json`: special tokens by role and the chat template.
   package func configurationJSON() -> JSONValue {
-    var members =
-      settings?.object
-      ?? TokenizerWriting.configuration(Roles(), chatTemplate: nil).object ?? JSONObject()
+    var members = configuration
     if let chatTemplate { members["chat_template"] = .string(chatTemplate.source) }
     return .object(members)
+  }
+
+  private var configuration: JSONObject {
+    settings?.object
+      ?? TokenizerWriting.configuration(Roles(), chatTemplate: nil).object ?? JSONObject()
+  }
+
+  /// A text that two tokenizers share exactly if they encode and decode alike.
+  package var encodingIdentity: String {
+    var members = configuration
+    members["chat_template"] = nil
+    return JSONValue.array([tokenizerJSON(), .object(members)]).text(sortedKeys: true)
   }
 
   /// A text that two tokenizers share exactly if they encode, decode and render alike.

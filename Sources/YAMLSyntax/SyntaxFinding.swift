@@ -59,6 +59,7 @@ enum SyntaxFinding {
       case .byte(let offset): offset + source.contentStart
       case .scalar(let index): source.offset(ofScalar: index)
       }
+    if let reference = bareReference(offset, failure, in: source) { return reference }
     let (message, help) = words(for: failure, offset, in: source)
     var notes: [Diagnostic.Note] = []
     let contextOffset = source.offset(ofScalar: failure.contextScalar)
@@ -68,6 +69,32 @@ enum SyntaxFinding {
     }
     return Diagnostic(
       .error, .invalidYAML, message, at: source.span(offset, offset), help: help, notes: notes)
+  }
+
+  /// A `${name}` without quotes in a flow collection, whose brace YAML takes for a mapping's.
+  private static func bareReference(
+    _ offset: Int, _ failure: YAMLFailure, in source: SourceText
+  ) -> Diagnostic? {
+    let bytes = source.bytes
+    guard failure.context?.contains("flow") == true, offset > 0, offset < bytes.count,
+      bytes[offset] == UInt8(ascii: "{"), bytes[offset - 1] == UInt8(ascii: "$"),
+      let close = bytes[offset...].firstIndex(of: UInt8(ascii: "}")),
+      !bytes[offset..<close].contains(where: { $0 == 0x0A || $0 == 0x0D })
+    else { return nil }
+    let span = source.span(offset - 1, close + 1)
+    // With nothing before or after it there is one right answer.
+    let before = offset > 1 ? bytes[offset - 2] : 0
+    let after = bytes[(close + 1)...].first { $0 != 0x20 } ?? 0
+    let isWhole =
+      [0x20, UInt8(ascii: "["), UInt8(ascii: ","), UInt8(ascii: ":")].contains(before)
+      && [UInt8(ascii: ","), UInt8(ascii: "]"), UInt8(ascii: "}"), 0x0A, 0x0D].contains(after)
+    let written = String(decoding: bytes[(offset - 1)...close], as: UTF8.self)
+    let fix = Diagnostic.Fix(
+      "put quotes around `\(written)`", [Diagnostic.Edit(span, "\"\(written)\"")])
+    return Diagnostic(
+      .error, .invalidYAML, "`${…}` between brackets or braces needs quotes", at: span,
+      help: isWhole ? "write `\"\(written)\"`" : "put quotes around the whole value",
+      fix: isWhole ? fix : nil)
   }
 
   /// The message and the way out for a problem in libyaml's words.
@@ -148,5 +175,6 @@ enum SyntaxFinding {
 }
 
 extension UInt8 {
-  fileprivate var isBlank: Bool { self == 0x20 || self == 0x09 || self == 0x0A || self == 0x0D }
+  /// Whether the byte is a space, a tab or part of a line break.
+  var isBlank: Bool { self == 0x20 || self == 0x09 || self == 0x0A || self == 0x0D }
 }

@@ -13,10 +13,13 @@ package struct SyntaxNode: Hashable, Sendable {
   package let content: Content
   /// From the node's first character up to what follows its last.
   package let span: SourceSpan
+  /// What the value was taken from where it is not written at `span` itself, the nearest first.
+  package let sources: [ValueSource]
 
-  package init(_ content: Content, span: SourceSpan) {
+  package init(_ content: Content, span: SourceSpan, sources: [ValueSource] = []) {
     self.content = content
     self.span = span
+    self.sources = sources
   }
 
   /// The scalar; nil for a collection.
@@ -33,8 +36,11 @@ package struct SyntaxNode: Hashable, Sendable {
   }
   /// Whether nothing is written here, or `null` or `~`, without quotes.
   package var isNull: Bool {
-    guard let scalar, scalar.style == .plain else { return false }
-    return ["", "~", "null", "Null", "NULL"].contains(scalar.text)
+    guard case .scalar(let scalar) = content, scalar.style == .plain else { return false }
+    return switch scalar.text {
+    case "", "~", "null", "Null", "NULL": true
+    default: false
+    }
   }
 }
 

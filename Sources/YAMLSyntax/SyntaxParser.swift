@@ -19,10 +19,9 @@ package enum SyntaxParser {
   package static func parse(_ source: SourceText) -> (root: SyntaxNode?, diagnostics: [Diagnostic])
   {
     if let refusal = refusal(of: source) { return (nil, [refusal]) }
-    var content = source.bytes
-    content.removeFirst(source.contentStart)
-    return content.withUnsafeBufferPointer { bytes in
-      var builder = TreeBuilder(source: source, events: EventStream(bytes))
+    return source.bytes.withUnsafeBufferPointer { bytes in
+      let content = UnsafeBufferPointer(rebasing: bytes[source.contentStart...])
+      var builder = TreeBuilder(source: source, events: EventStream(content))
       do throws(SyntaxStop) {
         let root = try builder.document()
         return (root, builder.diagnostics)

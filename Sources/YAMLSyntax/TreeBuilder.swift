@@ -53,20 +53,20 @@ struct TreeBuilder {
     switch event.kind {
     case .alias(let name): return try aliased(name, event, depth: depth)
     case .scalar(let text, let style, let properties):
-      check(properties, event)
+      let start = check(properties, event)
       let built = Built(
         node: SyntaxNode(
-          .scalar(SyntaxScalar(text, style: style)), span: scalarSpan(event, style)),
+          .scalar(SyntaxScalar(text, style: style)), span: scalarSpan(event, style, from: start)),
         nodeCount: 1, depth: 1)
       if let anchor = properties.anchor { anchors[anchor] = built }
       return built
     case .sequenceStart(let isFlow, let properties):
-      return try collection(event, properties) { builder throws(SyntaxStop) in
-        try builder.sequence(event, isFlow: isFlow, depth: depth)
+      return try collection(event, properties) { builder, start throws(SyntaxStop) in
+        try builder.sequence(from: start, isFlow: isFlow, depth: depth)
       }
     case .mappingStart(let isFlow, let properties):
-      return try collection(event, properties) { builder throws(SyntaxStop) in
-        try builder.mapping(event, isFlow: isFlow, depth: depth)
+      return try collection(event, properties) { builder, start throws(SyntaxStop) in
+        try builder.mapping(from: start, isFlow: isFlow, depth: depth)
       }
     case .streamStart, .streamEnd, .documentStart, .documentEnd, .sequenceEnd, .mappingEnd:
       throw SyntaxStop(
@@ -76,19 +76,19 @@ struct TreeBuilder {
 
   private mutating func collection(
     _ event: YAMLEvent, _ properties: YAMLEvent.NodeProperties,
-    _ read: (inout TreeBuilder) throws(SyntaxStop) -> Built
+    _ read: (inout TreeBuilder, _ start: Int) throws(SyntaxStop) -> Built
   ) throws(SyntaxStop) -> Built {
-    check(properties, event)
-    guard let anchor = properties.anchor else { return try read(&self) }
+    let start = check(properties, event)
+    guard let anchor = properties.anchor else { return try read(&self, start) }
     let isOutermost = openAnchors.insert(anchor).inserted
-    let built = try read(&self)
+    let built = try read(&self, start)
     if isOutermost { openAnchors.remove(anchor) }
     anchors[anchor] = built
     return built
   }
 
   private mutating func sequence(
-    _ start: YAMLEvent, isFlow: Bool, depth: Int
+    from start: Int, isFlow: Bool, depth: Int
   ) throws(SyntaxStop) -> Built {
     var elements: [SyntaxNode] = []
     var weight = 1
@@ -108,10 +108,10 @@ struct TreeBuilder {
   }
 
   private mutating func mapping(
-    _ start: YAMLEvent, isFlow: Bool, depth: Int
+    from start: Int, isFlow: Bool, depth: Int
   ) throws(SyntaxStop) -> Built {
     var entries: [SyntaxEntry] = []
-    var keySpans: [String: SourceSpan] = [:]
+    var keys = KeySpans()
     var last: SourceSpan?
     var weight = 1
     var inner = 0
@@ -127,15 +127,15 @@ struct TreeBuilder {
       weight += keyNode.nodeCount + value.nodeCount
       inner = max(inner, value.depth)
       last = value.node.span
-      guard let key = key(keyNode.node, event, first: keySpans) else { continue }
-      keySpans[key] = keyNode.node.span
+      guard let key = key(keyNode.node, event, first: keys, entries) else { continue }
       entries.append(SyntaxEntry(key: key, keySpan: keyNode.node.span, value: value.node))
+      keys.added(entries)
     }
   }
 
   /// The text of a key; nil, and a finding, for one that cannot stand.
   private mutating func key(
-    _ node: SyntaxNode, _ event: YAMLEvent, first: [String: SourceSpan]
+    _ node: SyntaxNode, _ event: YAMLEvent, first: KeySpans, _ entries: [SyntaxEntry]
   ) -> String? {
     guard let scalar = node.scalar, case .scalar = event.kind else {
       diagnostics.append(SyntaxFinding.keyIsNoText(node, event, at: span(event)))
@@ -149,7 +149,7 @@ struct TreeBuilder {
       diagnostics.append(SyntaxFinding.emptyKey(at: node.span))
       return nil
     }
-    if let earlier = first[scalar.text] {
+    if let earlier = first.span(of: scalar.text, in: entries) {
       diagnostics.append(SyntaxFinding.duplicateKey(scalar.text, at: node.span, first: earlier))
       return nil
     }
@@ -206,9 +206,22 @@ struct TreeBuilder {
     }
   }
 
-  private mutating func check(_ properties: YAMLEvent.NodeProperties, _ event: YAMLEvent) {
-    guard let tag = properties.tag else { return }
-    diagnostics.append(SyntaxFinding.tag(tag, at: span(event)))
+  /// Refuses a tag; returns where the value itself starts, after its tag and anchor.
+  private mutating func check(
+    _ properties: YAMLEvent.NodeProperties, _ event: YAMLEvent
+  ) -> Int {
+    let start = source.offset(ofScalar: event.start)
+    guard properties.tag != nil || properties.anchor != nil else { return start }
+    let end = source.offset(ofScalar: event.end)
+    // Before a block collection the properties are the whole event; else its value follows them.
+    let limit = properties.isBlockStart(event) ? source.bytes.count : end
+    let written = WrittenProperties(in: source.bytes, from: start, to: limit)
+    if let tag = properties.tag {
+      let place = written.tag ?? start..<end
+      diagnostics.append(
+        SyntaxFinding.tag(tag, at: source.span(place.lowerBound, place.upperBound)))
+    }
+    return written.end
   }
 
   private mutating func next() throws(SyntaxStop) -> YAMLEvent {
@@ -224,21 +237,41 @@ struct TreeBuilder {
   }
 
   /// A scalar's span, without the line breaks that end a block.
-  private func scalarSpan(_ event: YAMLEvent, _ style: SyntaxScalar.Style) -> SourceSpan {
-    let start = source.offset(ofScalar: event.start)
+  private func scalarSpan(
+    _ event: YAMLEvent, _ style: SyntaxScalar.Style, from start: Int
+  ) -> SourceSpan {
     var end = source.offset(ofScalar: event.end)
     if style == .block {
-      while end > start, [0x20, 0x09, 0x0A, 0x0D].contains(source.bytes[end - 1]) { end -= 1 }
+      while end > start, source.bytes[end - 1].isBlank { end -= 1 }
     }
     return source.span(start, end)
   }
 
   /// A collection's span: to its bracket, or to the end of its last value.
   private func collectionSpan(
-    _ start: YAMLEvent, _ end: YAMLEvent, isFlow: Bool, last: SourceSpan?
+    _ start: Int, _ end: YAMLEvent, isFlow: Bool, last: SourceSpan?
   ) -> SourceSpan {
-    let startOffset = source.offset(ofScalar: start.start)
-    if isFlow { return source.span(startOffset, source.offset(ofScalar: end.end)) }
-    return source.span(startOffset, last?.end.offset ?? startOffset)
+    if isFlow { return source.span(start, source.offset(ofScalar: end.end)) }
+    return source.span(start, last?.end.offset ?? start)
+  }
+}
+
+/// Where each key of one mapping stands: looked for in the entries while they are few, as they almost
+/// always are, and kept in a table once they are many.
+private struct KeySpans {
+  private static let few = 24
+  private var spans: [String: SourceSpan] = [:]
+
+  func span(of key: String, in entries: [SyntaxEntry]) -> SourceSpan? {
+    entries.count > Self.few ? spans[key] : entries.first { $0.key == key }?.keySpan
+  }
+
+  /// Takes note of the last of `entries`.
+  mutating func added(_ entries: [SyntaxEntry]) {
+    if entries.count == Self.few + 1 {
+      for entry in entries { spans[entry.key] = entry.keySpan }
+    } else if entries.count > Self.few, let last = entries.last {
+      spans[last.key] = last.keySpan
+    }
   }
 }

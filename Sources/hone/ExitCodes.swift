@@ -3,6 +3,8 @@ import ArgumentParser
 extension ExitCode {
   /// The pipeline is invalid.
   static let invalid = ExitCode(1)
+  /// Asked to tell: work is pending, or two plans differ.
+  static let pending = ExitCode(2)
   /// A stage failed.
   static let stageFailed = ExitCode(3)
   /// The plan is stale, or its directory is occupied.

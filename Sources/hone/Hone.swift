@@ -19,12 +19,14 @@ struct Hone: ParsableCommand {
         hone plan pipeline.yaml       what will happen, and what will it cost?
         hone run pipeline.yaml        do it
 
-      Exit codes: 0 done, 1 pipeline invalid, 3 a stage failed, 4 plan stale or already run, \
-      64 usage, 70 a bug in Hone, 130 interrupted with the state saved.
+      Exit codes: 0 done, 1 pipeline invalid or above a limit, 2 work is pending \
+      (`plan --detailed-exitcode`) or plans differ (`diff --exit-code`), 3 a stage failed, 4 plan \
+      stale or already run, 64 usage, 70 a bug in Hone, 130 interrupted with the state saved.
       """,
     version: Version.current,
     subcommands: [
-      Validate.self, PlanCommand.self, Run.self, Explain.self, Schema.self, Backends.self,
+      Validate.self, PlanCommand.self, Run.self, Diff.self, Explain.self, Schema.self,
+      Backends.self,
       Inspect.self, Init.self, Logits.self, Bench.self, TokenizerCommand.self,
     ])
 

@@ -42,12 +42,17 @@ struct Command {
   }
 
   /// Starts `hone` with `arguments`; the caller waits.
-  func start(_ arguments: [String], output: Pipe, errors: Pipe) throws -> Process {
+  func start(
+    _ arguments: [String], output: Pipe, errors: Pipe, input: FileHandle = .nullDevice
+  ) throws -> Process {
     let process = Process()
     process.executableURL = try binary
     process.arguments = arguments
     process.currentDirectoryURL = directory
-    process.standardInput = FileHandle.nullDevice
+    process.environment = ProcessInfo.processInfo.environment.merging([
+      "XDG_CACHE_HOME": directory.appendingPathComponent("cache").path
+    ]) { $1 }
+    process.standardInput = input
     process.standardOutput = output
     process.standardError = errors
     try process.run()
@@ -55,15 +60,46 @@ struct Command {
   }
 
   /// Runs `hone` with `arguments` to its end.
-  func run(_ arguments: String...) throws -> Result {
+  func run(_ arguments: String...) throws -> Result { try run(arguments) }
+
+  /// Runs `hone` with `arguments` and with `input` as its standard input.
+  func run(_ arguments: [String], input: String? = nil) throws -> Result {
     let (output, errors) = (Pipe(), Pipe())
-    let process = try start(arguments, output: output, errors: errors)
+    var source = FileHandle.nullDevice
+    if let input {
+      let file = directory.appendingPathComponent(".input")
+      try Data(input.utf8).write(to: file)
+      source = try FileHandle(forReadingFrom: file)
+    }
+    let process = try start(arguments, output: output, errors: errors, input: source)
     let text = output.fileHandleForReading.readDataToEndOfFile()
     let complaints = errors.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
     return Result(
       status: process.terminationStatus, output: String(decoding: text, as: UTF8.self),
       errors: String(decoding: complaints, as: UTF8.self))
+  }
+
+  /// Gives every backend that was measured here the times of Tests/Fixtures/calibration.json.
+  func useFixedTimes() throws {
+    let name = "cache/hone/calibration.json"
+    let times = try JSONValue(
+      parsing: String(
+        contentsOf: Self.root.appendingPathComponent("Tests/Fixtures/calibration.json"),
+        encoding: .utf8))
+    var cache = try #require(
+      try JSONValue(parsing: String(decoding: bytes(name), as: UTF8.self)).object)
+    let backends = try #require(cache["backends"]?.object)
+    try #require(!backends.members.isEmpty)
+    cache["backends"] = .object(JSONObject(backends.members.map { ($0.key, times) }))
+    try write(JSONValue.object(cache).text(), to: name)
+  }
+
+  /// Makes the folder that the file `name` lies in.
+  func makeFolder(of name: String) throws {
+    try FileManager.default.createDirectory(
+      at: directory.appendingPathComponent(name).deletingLastPathComponent(),
+      withIntermediateDirectories: true)
   }
 
   /// Writes `text` to a file of the directory.

@@ -79,11 +79,16 @@ import Testing
 @Test func theReadmeShowsThePlanAsItIs() throws {
   let command = try Command()
   let file = Command.root.appendingPathComponent("pipelines/quickstart.yaml").path
+  #expect(try command.run("plan", "--threads", "2", file).status == 0)
+  try command.useFixedTimes()
   let plan = try command.run("plan", "--threads", "2", file).output
     .replacing(Command.root.path + "/", with: "")
   let readme = try String(
     contentsOf: Command.root.appendingPathComponent("README.md"), encoding: .utf8)
   #expect(readme.contains("```text\n" + plan + "```"), "the plan is now:\n\(plan)")
+  let lines = plan.split(separator: "\n", omittingEmptySubsequences: false)
+  #expect(lines.count <= 41)
+  #expect(lines.allSatisfy { $0.count <= 100 })
 }
 
 @Test func anOccupiedDirectoryIsRefusedAndOverwrittenOnlyWhenAsked() throws {
@@ -108,4 +113,39 @@ import Testing
       "run_started", "stage_started", "step", "step", "memory", "stage_finished", "stage_started",
       "exported", "stage_finished", "run_finished",
     ])
+}
+
+@Test func aPlanWithoutItsRowsShowsWhatIsKnownAndARunRefuses() throws {
+  let command = try Command()
+  try command.write(
+    command.pipeline(name: "later").replacing("questions.jsonl", with: "later.jsonl"),
+    to: "later.yaml")
+  let plan = try command.run("plan", "--no-time", "later.yaml")
+  #expect(plan.status == 0)
+  #expect(plan.output.contains("later.jsonl is there"))
+  #expect(plan.errors.contains("warning: "))
+  #expect(plan.errors.contains("[missing-file]"))
+  let json = try JSONValue(parsing: try command.run("plan", "--json", "later.yaml").output)
+  #expect(json["whole"]?.bool == false)
+  #expect(try command.run("plan", "--out", "plan.json", "later.yaml").status == 1)
+  #expect(try command.run("run", "later.yaml").status == 1)
+  #expect(try command.run("validate", "later.yaml").status == 1)
+}
+
+@Test func aPlanIsTheSameBytesTwiceAndTellsWhatIsDone() throws {
+  let command = try Command()
+  try command.write(command.pipeline(name: "told", steps: 2), to: "told.yaml")
+  let first = try command.run("plan", "told.yaml")
+  #expect(first.status == 0)
+  #expect(first.output.contains("\n  time "))
+  #expect(first.output.contains("+ 1 train "))
+  #expect(try command.run("plan", "told.yaml").output == first.output)
+  #expect(try !command.run("plan", "--no-time", "told.yaml").output.contains("\n  time "))
+  #expect(try command.run("run", "--quiet", "told.yaml").status == 0)
+  let done = try command.run("plan", "told.yaml").output
+  #expect(done.contains("= 1 train "))
+  #expect(done.contains("nothing is left to do"))
+  let json = try JSONValue(parsing: try command.run("plan", "--json", "told.yaml").output)
+  #expect(json["status"]?["pending"]?.bool == false)
+  #expect(try #require(json["estimate"]?["seconds"]?.number) > 0)
 }

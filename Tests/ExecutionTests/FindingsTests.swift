@@ -60,8 +60,9 @@ struct FindingsTests {
         data: "rows: {load: rows.jsonl, columns: {text: txt}, split: {train: 0.8, eval: 0.2}}",
         Workplace.lora()))
     #expect(finding.code == .unknownColumn)
-    #expect(finding.span?.file == place.path("rows.jsonl"))
-    #expect(finding.span?.start.line == 1)
+    #expect(finding.path == "data.rows.columns.text")
+    #expect(finding.notes.first?.span?.file == place.path("rows.jsonl"))
+    #expect(finding.notes.first?.span?.start.line == 1)
     #expect(finding.help?.contains("text") == true)
   }
 

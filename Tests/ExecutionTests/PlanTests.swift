@@ -54,7 +54,7 @@ struct PlanTests {
       training.trainableLine.hasPrefix(
         "trainable params: 896 || all params: \(Self.grouped(all)) || trainable%: "))
     #expect(plan.text().contains(training.trainableLine))
-    #expect(plan.text().contains("q_proj 2, v_proj 2"))
+    #expect(plan.text().contains("q_proj 2 · v_proj 2 · layers ██ 2 of 2"))
   }
 
   private static func grouped(_ number: Int) -> String {

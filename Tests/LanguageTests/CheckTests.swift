@@ -270,8 +270,9 @@ import Testing
     #expect(diagnostics.map(\.severity) == [.warning, .warning])
     #expect(
       diagnostics.map(\.message) == [
-        "no evaluation is made: every `10 steps` is longer than the stage",
-        "no checkpoint is written before the end: every `20 steps` is longer than the stage",
+        "nothing is measured between the first step and the last: `every: 10 steps` is not over within "
+          + "9 steps",
+        "no checkpoint is written before the end: `every: 20 steps` is not over within 9 steps",
       ])
   }
 

@@ -23,7 +23,7 @@ import Testing
       .invalidYAML, .duplicateKey, .unsupportedYAML, .limitExceeded, .unknownKey, .missingKey,
       .wrongType, .ambiguousValue, .unknownChoice, .valueOutOfRange, .conflictingKeys,
       .unsupportedVersion, .unknownData, .duplicateName, .missingAdapter, .invalidPattern,
-      .invalidTemplate, .warmupExceedsSteps,
+      .invalidTemplate, .warmupExceedsSteps, .cadenceExceedsRun,
     ]
     for code in codes { #expect(code.explanation.example?.isFoundByReading == true, "\(code)") }
   }

@@ -123,7 +123,7 @@ import Testing
         + #""pipelines/sft.yaml", "start": {"line": 14, "column": 5}, "end": {"line": 14, "#
         + #""column": 17}, "line": "    learing_rate: 1e-4"}, "path": "#
         + #""stages[0].train.optimizer.adam.learing_rate", "help": "#
-        + #""did you mean `learning_rate`?"}]}"#)
+        + #""did you mean `learning_rate`?"}], "omitted": 0}"#)
   }
 
   @Test func findingsAreSortedByPlaceAndStandOnce() {

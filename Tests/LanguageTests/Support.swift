@@ -22,12 +22,21 @@ func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
 /// What reading a text as `test.yaml` finds.
 func findings(_ text: String) -> [Diagnostic] {
-  PipelineReader.read(file: "test.yaml", text: Array(text.utf8)).diagnostics
+  let source = SourceText(file: "test.yaml", bytes: Array(text.utf8))
+  return PipelineReader.read(source).diagnostics.allowing(in: [source], isPlanned: false)
 }
 
 /// What reading a text finds, as people see it.
 func rendered(_ text: String) -> String {
   let source = SourceText(file: "test.yaml", bytes: Array(text.utf8))
-  let (_, diagnostics) = PipelineReader.read(source)
-  return TextRenderer.text(DiagnosticReport(diagnostics, sources: [source]))
+  return TextRenderer.text(DiagnosticReport(findings(text), sources: [source]))
+}
+
+/// The Swift files of the project's sources, with their paths in it.
+func sourceFiles() -> [(path: String, text: String)] {
+  let root = projectDirectory + "/Sources"
+  let names = (try? FileManager.default.subpathsOfDirectory(atPath: root)) ?? []
+  return names.sorted().filter { $0.hasSuffix(".swift") }.map {
+    ("Sources/" + $0, text(projectFile("Sources/" + $0)))
+  }
 }

@@ -151,7 +151,7 @@ import Testing
     ("1 epoch", Cadence(count: 1, unit: .epoch)), ("\"2 epochs\"", Cadence(count: 2, unit: .epoch)),
   ])
   func aCadenceHasItsUnit(text: String, expected: Cadence) throws {
-    let stage = try trainStage(Self.train("epochs: 1\n      checkpoint: {every: \(text)}"))
+    let stage = try trainStage(Self.train("epochs: 2\n      checkpoint: {every: \(text)}"))
     #expect(stage.checkpoint?.every.value == expected)
     #expect(
       stage.checkpoint?.keep

@@ -13,20 +13,35 @@ package struct DiagnosticExplanation: Hashable, Sendable {
   /// Why it is refused, and the way out.
   package let text: String
   package let example: Example?
+  /// Whether the finding can be a warning, and what has been looked at by then.
+  package let warning: Warning
+
+  /// When a finding is made as a warning.
+  package enum Warning: Hashable, Sendable {
+    /// It is always an error.
+    case never
+    /// The text of the pipeline is enough.
+    case whenReading
+    /// Models or data may be needed.
+    case whenPlanning
+  }
 
   /// Explains a finding without an example, as it concerns no pipeline's text.
-  init(_ title: String, _ text: String) {
+  init(_ title: String, _ text: String, warning: Warning = .never) {
     self.title = title
     self.text = text
+    self.warning = warning
     example = nil
   }
 
   /// Explains a finding in a pipeline.
   init(
-    _ title: String, _ text: String, foundByReading: Bool = true, bad: String, good: String
+    _ title: String, _ text: String, warning: Warning = .never, foundByReading: Bool = true,
+    bad: String, good: String
   ) {
     self.title = title
     self.text = text
+    self.warning = warning
     example = Example(isFoundByReading: foundByReading, bad: bad, good: good)
   }
 }
@@ -46,7 +61,7 @@ extension DiagnosticCode {
     return parts.joined(separator: "\n\n") + "\n"
   }
 
-  /// The code nearest to what someone typed, for `hone explain`.
+  /// The code that someone typed, in any case and with `_` or spaces too.
   package init?(named name: String) {
     self.init(rawValue: name.lowercased().split { $0 == "_" || $0 == " " }.joined(separator: "-"))
   }
@@ -66,10 +81,16 @@ extension DiagnosticCode {
     case .unknownChoice: .unknownChoice
     case .valueOutOfRange: .valueOutOfRange
     case .conflictingKeys: .conflictingKeys
+    case .unusedAllow: .unusedAllow
     case .unsupportedVersion: .unsupportedVersion
     case .unknownData: .unknownData
     case .duplicateName: .duplicateName
     case .missingAdapter: .missingAdapter
+    case .unknownVariable: .unknownVariable
+    case .invalidVariable: .invalidVariable
+    case .unusedVariable: .unusedVariable
+    case .cyclicReference: .cyclicReference
+    case .sharedOutput: .sharedOutput
     case .missingFile: .missingFile
     case .invalidJSON: .invalidJSON
     case .invalidCheckpoint: .invalidCheckpoint
@@ -85,6 +106,11 @@ extension DiagnosticCode {
     case .invalidPattern: .invalidPattern
     case .nothingTrainable: .nothingTrainable
     case .unsupportedTarget: .unsupportedTarget
+    case .rankExceedsDimensions: .rankExceedsDimensions
+    case .lowCoverage: .lowCoverage
+    case .tiedWeights: .tiedWeights
+    case .taskMismatch: .taskMismatch
+    case .contextExceeded: .contextExceeded
     case .invalidTokenizer: .invalidTokenizer
     case .unsupportedTokenizer: .unsupportedTokenizer
     case .missingChatTemplate: .missingChatTemplate
@@ -96,11 +122,23 @@ extension DiagnosticCode {
     case .noSupervisedTokens: .noSupervisedTokens
     case .rowTooLong: .rowTooLong
     case .fewerRowsThanBatch: .fewerRowsThanBatch
+    case .rowsTruncated: .rowsTruncated
+    case .unsupervisedRows: .unsupervisedRows
+    case .nothingMasked: .nothingMasked
+    case .unknownRole: .unknownRole
+    case .leakedRows: .leakedRows
+    case .doubledBeginning: .doubledBeginning
     case .warmupExceedsSteps: .warmupExceedsSteps
+    case .cadenceExceedsRun: .cadenceExceedsRun
+    case .machineTooSmall: .machineTooSmall
     case .outputOccupied: .outputOccupied
     case .cannotResume: .cannotResume
     case .stalePlan: .stalePlan
+    case .alreadyRun: .alreadyRun
+    case .memoryAboveLimit: .memoryAboveLimit
+    case .timeAboveLimit: .timeAboveLimit
     case .lossNotFinite: .lossNotFinite
+    case .noGradient: .noGradient
     case .unsupportedByBackend: .unsupportedByBackend
     case .internalError: .internalError
     }

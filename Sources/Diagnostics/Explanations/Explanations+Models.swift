@@ -21,7 +21,7 @@ extension DiagnosticExplanation {
     Each entry must match at least one module, or fewer weights would be trained than the pipeline
     says. A name matches a module's whole path, or its end after a dot. The advice lists names
     that the model has.
-    """, foundByReading: false,
+    """, warning: .whenPlanning, foundByReading: false,
     bad: """
       hone: 1
       name: demo

@@ -334,4 +334,29 @@ extension DiagnosticExplanation {
             optimizer: {adamw: {learning_rate: 1e-4}}
         - export: {adapter: out/adapter}
       """)
+
+  static let unusedAllow = DiagnosticExplanation(
+    "a comment allows what is not reported",
+    """
+    `# hone: allow CODE` silences one kind of warning: in a line of its own, on the next line that
+    says something; at the end of a line, on that line. Several codes are separated by commas.
+    One that silences nothing is reported, or it would hide the next finding in that place: it
+    names no code, the code of an error (errors cannot be silenced), or a warning that is not there
+    or no longer. Remove it.
+    """, warning: .whenReading,
+    bad: """
+      hone: 1
+      name: demo
+      model: {load: models/smollm2}
+      stages:
+        # hone: allow value-out-of-range
+        - generate: {prompts: ["Hello"]}
+      """,
+    good: """
+      hone: 1
+      name: demo
+      model: {load: models/smollm2}
+      stages:
+        - generate: {prompts: ["Hello"]}
+      """)
 }

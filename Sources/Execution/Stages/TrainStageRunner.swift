@@ -38,6 +38,7 @@ struct TrainStageRunner {
     let planner = training.planner
     var epoch: EpochPlan?
     let first = saved?.step ?? 0
+    var hasGradient = saved != nil
     if first == 0, let evaluation = training.evaluation {
       try evaluate(evaluation, at: 0, with: evaluations)
     }
@@ -52,6 +53,10 @@ struct TrainStageRunner {
         number: step + 1, learningRate: training.learningRates[step],
         firstRandomStep: UInt64(step) * UInt64(planner.options.accumulate))
       try check(outcome, step: step + 1)
+      if !hasGradient, plan.supervisedCount > 0 {
+        try checkGradient(outcome, step: step + 1)
+        hasGradient = true
+      }
       try story.tell(
         .step(
           StepMetrics(
@@ -103,6 +108,19 @@ struct TrainStageRunner {
         .error, .lossNotFinite, "the \(what) of step \(step) of `\(stage.name)` is not finite",
         help: "lower `learning_rate`, add a `warmup`, or set `clip_norm`; "
           + "`--resume` goes on from the last state"))
+  }
+
+  /// Weights that no gradient reaches would stay as they are, without a word, to the end.
+  ///
+  /// A loss of exactly zero has none to give.
+  private func checkGradient(_ outcome: TrainingLoop.Outcome, step: Int) throws {
+    guard outcome.gradientNorm == 0, outcome.loss > 0 else { return }
+    throw DiagnosticError(
+      Diagnostic(
+        .error, .noGradient,
+        "every gradient of step \(step) of `\(stage.name)` is zero: nothing would be trained",
+        help: "this is a defect of the backend or of the model's weights, such as a layer that is "
+          + "all zero; compare with `--backend reference`"))
   }
 
   private func save(_ loop: TrainingLoop, step: Int, isFinal: Bool) throws {

@@ -124,6 +124,17 @@ package struct AdaptationPlan: Hashable, Sendable {
       }, uniquingKeysWith: { first, _ in first })
   }
 
+  /// How many modules are adapted in each of `layerCount` layers.
+  package func adaptedModuleCounts(layerCount: Int) -> [Int] {
+    var counts = [Int](repeating: 0, count: layerCount)
+    for module in adapted {
+      if let layer = LayerIndex.first(in: module.path), counts.indices.contains(layer) {
+        counts[layer] += 1
+      }
+    }
+    return counts
+  }
+
   private static func size(of name: String, in model: ModelDescription) -> Int {
     model.parameter(name)?.shape.count ?? 0
   }

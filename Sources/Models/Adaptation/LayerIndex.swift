@@ -16,3 +16,8 @@ enum LayerIndex {
     part.allSatisfy { $0.isASCII && $0.isNumber } ? Int(part) : nil
   }
 }
+
+extension ModelDescription {
+  /// The number of the layer that the module at `path` lies in.
+  package static func layer(ofModule path: String) -> Int? { LayerIndex.first(in: path) }
+}

@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// `nesterov` looks ahead along a momentum.
 enum NesterovNeedsMomentum {
   static func check(_ pipeline: Pipeline, _ findings: Findings) {
@@ -7,7 +9,8 @@ enum NesterovNeedsMomentum {
       else { continue }
       findings.report(
         .conflictingKeys, "`nesterov` needs a `momentum` above 0", at: nesterov.span,
-        nesterov.path, help: "add `momentum: 0.9`, or remove `nesterov`")
+        nesterov.path, help: "add `momentum: 0.9`, or remove `nesterov`",
+        notes: momentum.span.map { [Diagnostic.Note("`momentum` is 0 here", at: $0)] } ?? [])
     }
   }
 }

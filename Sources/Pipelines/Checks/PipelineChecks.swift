@@ -18,7 +18,7 @@ enum PipelineChecks {
     NesterovNeedsMomentum.check,
     WarmupWithinSteps.check,
     EndBelowLearningRate.check,
-    EvaluationWithinSteps.check,
+    CadencesWithinLength.check,
     SamplingNeedsTemperature.check,
     ExportNeedsAdapter.check,
     ExportPaths.check,

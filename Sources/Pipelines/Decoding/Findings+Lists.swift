@@ -8,7 +8,10 @@ extension Findings {
     _ place: ValuePlace
   ) -> [Setting<Element>]? {
     guard let nodes = node.elements else {
-      wrongType(node, "a list", place, help: Self.helpForList(node))
+      let list = Self.list(for: node)
+      wrongType(
+        node, "a list", place, help: list.map { "write `\($0)`" },
+        fix: list.flatMap { Self.isListOfWords($0) ? node.fix(writing: $0) : nil })
       return nil
     }
     guard count.contains(nodes.count) else {
@@ -34,16 +37,30 @@ extension Findings {
           notes: [Diagnostic.Note("it stands first here", at: earlier)])
       }
       first[value] = first[value] ?? node.span
-      settings.append(Setting(value, path: element.path, origin: .file(node.span)))
+      settings.append(Setting(value, path: element.path, origin: node.origin))
     }
     return settings.count == nodes.count ? settings : nil
   }
 
-  private static func helpForList(_ node: SyntaxNode) -> String? {
+  /// The list that a text such as `a, b` stands for.
+  private static func list(for node: SyntaxNode) -> String? {
     guard let scalar = node.scalar, !node.isNull else { return nil }
     let parts = scalar.text.split(separator: ",").map { $0.trimmingSpaces() }
     guard !parts.isEmpty, scalar.text.count <= 60, !scalar.text.contains("\n") else { return nil }
-    return "write `[\(parts.joined(separator: ", "))]`"
+    return "[\(parts.joined(separator: ", "))]"
+  }
+
+  /// Whether a list that was made of a text is read as the same words again.
+  private static func isListOfWords(_ list: String) -> Bool {
+    list.utf8.dropFirst().dropLast().allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "."),
+        UInt8(ascii: "/"), UInt8(ascii: ","), UInt8(ascii: " "):
+        true
+      default: false
+      }
+    } && !list.contains("[,") && !list.contains(", ,") && !list.contains(", ]")
   }
 }
 
@@ -77,7 +94,7 @@ extension SectionReader {
       }
       return (
         entry.key, entry.keySpan,
-        Setting(value, path: place.path, origin: .file(entry.value.span))
+        Setting(value, path: place.path, origin: entry.value.origin)
       )
     }
   }

@@ -63,18 +63,24 @@ extension Findings {
     if NumberText(text) != nil {
       wrongType(
         node, form.noun, place,
-        help: scalar.style == .quoted ? "remove the quotes: `\(text)`" : "write `\(text)`")
+        help: scalar.style == .quoted ? "remove the quotes: `\(text)`" : "write `\(text)`",
+        fix: node.fix(writing: text))
       return nil
     }
     if let reading = Self.ambiguity(of: text) {
-      ambiguous(node, place, reading.why, help: reading.help)
+      ambiguous(
+        node, place, reading.why, help: reading.help,
+        fix: reading.answer.flatMap { node.fix(writing: $0) })
       return nil
     }
     if ["inf", "+inf", "-inf", "nan"].contains(Self.withoutDot(text.lowercased())) {
       outOfRange(node, place, "a finite number")
       return nil
     }
-    wrongType(node, form.noun, place, help: Self.helpForNumber(text))
+    let share = Self.number(ofShare: text)
+    wrongType(
+      node, form.noun, place, help: share.map { "write `\($0)`" },
+      fix: share.flatMap { node.fix(writing: $0) })
     return nil
   }
 
@@ -85,7 +91,9 @@ extension Findings {
       outOfRange(node, place, "at most \(Int.max) in size")
     case .decimal(let digits):
       let whole = Double(digits).flatMap { Int(exactly: $0) }
-      wrongType(node, "an integer", place, help: whole.map { "write `\($0)`" })
+      wrongType(
+        node, "an integer", place, help: whole.map { "write `\($0)`" },
+        fix: whole.flatMap { node.fix(writing: String($0)) })
     }
     return nil
   }
@@ -102,31 +110,34 @@ extension Findings {
     return value
   }
 
-  /// Why a text is read as different numbers by different readers.
-  private static func ambiguity(of text: String) -> (why: String, help: String)? {
+  /// Why a text is read as different numbers by different readers, and the number where only one
+  /// can be meant.
+  private static func ambiguity(
+    of text: String
+  ) -> (why: String, help: String, answer: String?)? {
     if let parts = NumberParts(text), parts.hasLeadingZero {
       let sign = text.hasPrefix("-") ? "-" : ""
       let digits = text.drop { $0 == "-" || $0 == "+" }.drop { $0 == "0" }
       let decimal = digits.first?.isNumber == true ? String(digits) : "0" + digits
       return (
         "is octal to some readers of YAML and decimal to others",
-        "write the decimal number: `\(sign + decimal)`"
+        "write the decimal number: `\(sign + decimal)`", nil
       )
     }
     for separator in ["_", ",", " "] where text.contains(separator) {
       let plain = text.split(separator: separator).joined()
       if NumberText(plain) != nil, text.first?.isNumber == true, text.last?.isNumber == true {
         return (
-          "is a number to some readers and a text to others", "write `\(plain)`"
+          "is a number to some readers and a text to others", "write `\(plain)`",
+          separator == "," ? nil : plain
         )
       }
     }
     let unsigned = text.drop { $0 == "-" || $0 == "+" }.lowercased()
     for (prefix, radix) in [("0x", 16), ("0o", 8), ("0b", 2)] where unsigned.hasPrefix(prefix) {
       guard let value = Int(unsigned.dropFirst(2), radix: radix) else { continue }
-      return (
-        "is not decimal", "write the decimal number: `\(text.hasPrefix("-") ? "-" : "")\(value)`"
-      )
+      let answer = (text.hasPrefix("-") ? "-" : "") + String(value)
+      return ("is not decimal", "write the decimal number: `\(answer)`", answer)
     }
     return nil
   }
@@ -135,10 +146,11 @@ extension Findings {
     text.split(separator: ".", omittingEmptySubsequences: true).joined()
   }
 
-  private static func helpForNumber(_ text: String) -> String? {
+  /// `10%` as `0.1`.
+  private static func number(ofShare text: String) -> String? {
     guard text.hasSuffix("%"), let value = Double(text.dropLast()), value.isFinite else {
       return nil
     }
-    return "write `\(value / 100)`"
+    return "\(value / 100)"
   }
 }

@@ -14,10 +14,11 @@ final class Findings {
 
   func report(
     _ code: DiagnosticCode, _ message: String, at span: SourceSpan?, _ path: String?,
-    help: String? = nil, notes: [Diagnostic.Note] = []
+    help: String? = nil, notes: [Diagnostic.Note] = [], fix: Diagnostic.Fix? = nil
   ) {
     bag.report(
-      Diagnostic(.error, code, message, at: span, path: path, help: help, notes: notes))
+      Diagnostic(
+        .error, code, message, at: span, path: path, help: help, notes: notes, fix: fix))
   }
 
   func markBroken(_ path: String) { brokenPaths.insert(path) }
@@ -49,27 +50,35 @@ final class Findings {
   }
 
   func wrongType(
-    _ node: SyntaxNode, _ expected: String, _ place: ValuePlace, help: String? = nil
+    _ node: SyntaxNode, _ expected: String, _ place: ValuePlace, help: String? = nil,
+    fix: Diagnostic.Fix? = nil
   ) {
     report(
       .wrongType,
       "`\(place.name)` must be \(expected); found \(Self.description(of: node))",
       at: node.span, place.path,
       help: help
-        ?? (node.isNull ? "write a value, or remove the key" : place.exampleHelp))
+        ?? (node.isNull ? "write a value, or remove the key" : place.exampleHelp),
+      fix: fix)
   }
 
-  func outOfRange(_ node: SyntaxNode, _ place: ValuePlace, _ words: String, help: String? = nil) {
+  func outOfRange(
+    _ node: SyntaxNode, _ place: ValuePlace, _ words: String, help: String? = nil,
+    fix: Diagnostic.Fix? = nil
+  ) {
     report(
       .valueOutOfRange,
       "`\(place.name)` must be \(words); found \(Self.description(of: node))",
-      at: node.span, place.path, help: help ?? place.exampleHelp)
+      at: node.span, place.path, help: help ?? place.exampleHelp, fix: fix)
   }
 
-  func ambiguous(_ node: SyntaxNode, _ place: ValuePlace, _ why: String, help: String) {
+  func ambiguous(
+    _ node: SyntaxNode, _ place: ValuePlace, _ why: String, help: String,
+    fix: Diagnostic.Fix? = nil
+  ) {
     report(
       .ambiguousValue, "\(Self.description(of: node)) in `\(place.name)` \(why)",
-      at: node.span, place.path, help: help)
+      at: node.span, place.path, help: help, fix: fix)
   }
 
   func unknownChoice(
@@ -78,11 +87,13 @@ final class Findings {
   ) {
     let list = choices.map { "`\($0)`" }.joined(separator: ", ")
     let suggestion = meant ?? Suggestion.nearest(to: text, among: choices)
+    let answer = meant ?? Suggestion.onlySlip(of: text, among: choices)
     report(
       .unknownChoice, "unknown value `\(Self.excerpt(text))` for `\(place.name)`", at: node.span,
       place.path,
       help: (suggestion.map { "did you mean `\($0)`? " } ?? "")
-        + (choices.count == 1 ? "it takes \(list)" : "it takes one of \(list)"))
+        + (choices.count == 1 ? "it takes \(list)" : "it takes one of \(list)"),
+      fix: answer.flatMap { node.fix(writing: $0) })
   }
 
   // MARK: Scalars
@@ -124,11 +135,12 @@ final class Findings {
     if let meant, scalar.style == .plain {
       ambiguous(
         node, place, "is a boolean to some readers of YAML and not to others",
-        help: "write `\(meant)`")
+        help: "write `\(meant)`", fix: node.fix(writing: meant))
     } else {
       wrongType(
         node, ValueForm.boolean.noun, place,
-        help: meant.map { "remove the quotes: `\($0)`" })
+        help: meant.map { "remove the quotes: `\($0)`" },
+        fix: meant.flatMap { node.fix(writing: $0) })
     }
     return nil
   }

@@ -5,32 +5,48 @@ struct KeyAdvice {
   let help: String
   /// The key of the same section that was probably meant.
   let meant: String?
+  /// Nil where `meant` may be wrong; else what becomes of the value once it has that key.
+  let renaming: Renaming.Conversion?
 
   /// Looks first for a slip, then for another trainer's word, then in the rest of the language.
   init(for key: String, in table: SectionTable, written: Set<String>) {
     let open = table.fields.filter { !written.contains($0.key) }
     if let slip = Suggestion.slip(of: key, among: open.map(\.key)) {
-      self.init(help: "did you mean `\(slip)`?", meant: slip)
+      self.init(
+        help: "did you mean `\(slip)`?", meant: slip,
+        renaming: Self.isCertain(slip, for: key, in: table) ? Renaming.Conversion.none : nil)
     } else if let field = open.first(where: { $0.otherNames.contains(key) }) {
-      self.init(help: "it is called `\(field.key)` here", meant: field.key)
+      self.init(
+        help: "it is called `\(field.key)` here", meant: field.key,
+        renaming: Renaming.names[table.identifier]?[key])
     } else if let sibling = table.fields.first(where: {
       written.contains($0.key) && $0.form.sections.contains { $0.field(key) != nil }
     }) {
-      self.init(help: "`\(key)` belongs in `\(sibling.key)`", meant: nil)
+      self.init(help: "`\(key)` belongs in `\(sibling.key)`")
     } else if let home = Self.home(of: key, from: table) {
-      self.init(help: home, meant: nil)
+      self.init(help: home)
+    } else if let absent = AbsentKeys.help(key) {
+      self.init(help: absent)
     } else if let near = Suggestion.nearest(to: key, among: open.map(\.key)) {
-      self.init(help: "did you mean `\(near)`?", meant: near)
+      self.init(
+        help: "did you mean `\(near)`?", meant: near,
+        renaming: Self.isCertain(near, for: key, in: table) ? Renaming.Conversion.none : nil)
     } else {
       let keys = table.fields.map { "`\($0.key)`" }.joined(separator: ", ")
       self.init(
-        help: "the keys here are \(keys); a key of your own starts with `x-`", meant: nil)
+        help: "the keys here are \(keys); a key of your own starts with `x-`")
     }
   }
 
-  private init(help: String, meant: String?) {
+  private init(help: String, meant: String? = nil, renaming: Renaming.Conversion? = nil) {
     self.help = help
     self.meant = meant
+    self.renaming = renaming
+  }
+
+  /// Whether no other key of the section, written or not, is as near.
+  private static func isCertain(_ near: String, for key: String, in table: SectionTable) -> Bool {
+    Suggestion.onlySlip(of: key, among: table.fields.map(\.key)) == near
   }
 
   /// Where in the language the key, or what another trainer calls so, belongs.
@@ -77,7 +93,7 @@ extension ValueForm {
     case .section(let table): [table]
     case .list(let form, _), .map(_, let form): form.sections
     case .either(let forms): forms.flatMap(\.sections)
-    case .text, .integer, .number, .boolean, .choice: []
+    case .text, .integer, .number, .boolean, .choice, .anything: []
     }
   }
 }

@@ -93,7 +93,7 @@ extension PipelineDecoder {
     }
     return .load(
       DataTable.path.decode(entry.value, place, findings).map {
-        [Setting($0, path: place.path, origin: .file(entry.value.span))]
+        [Setting($0, path: place.path, origin: entry.value.origin)]
       } ?? [])
   }
 

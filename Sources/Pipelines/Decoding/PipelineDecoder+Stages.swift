@@ -124,7 +124,7 @@ extension SectionReader {
     return list.value.enumerated().map { index, value in
       Setting(
         value, path: "\(list.path)[\(index)]",
-        origin: index < nodes.count ? .file(nodes[index].span) : .default)
+        origin: index < nodes.count ? nodes[index].origin : .default)
     }
   }
 }

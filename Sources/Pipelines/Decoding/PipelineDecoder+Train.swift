@@ -93,7 +93,7 @@ extension PipelineDecoder {
       findings.markBroken(place.path)
       return nil
     }
-    let setting = Setting(text, path: place.path, origin: .file(entry.value.span))
+    let setting = Setting(text, path: place.path, origin: entry.value.origin)
     let takesAllLinear = key == "target_modules" && text == LoRATable.allLinear
     return takesAllLinear ? .allLinear(setting) : .pattern(setting)
   }
@@ -154,7 +154,7 @@ extension PipelineDecoder {
     guard let entry = section.entry("schedule") else {
       return ScheduleSection(kind: .linear, warmup: noWarmup)
     }
-    if entry.value.entries != nil,
+    if entry.value.entries != nil || entry.value.isNull,
       let section = section.section("schedule", ScheduleTable.table)
     {
       return ScheduleSection(

@@ -61,6 +61,7 @@ struct PipelineDecoder {
           continue
         }
         threads = Setting(count, path: "backend.cpu.threads", origin: .option("--threads"))
+      case .set: continue
       }
     }
     if name.value == .reference, let threads, case .option = threads.origin {
@@ -76,7 +77,7 @@ struct PipelineDecoder {
   ) -> (Setting<BackendSection.Name>, Setting<Int>?) {
     let standard = Setting(BackendSection.Name.cpu, path: "backend", origin: .default)
     guard let entry = reader.entry("backend") else { return (standard, nil) }
-    let origin = Origin.file(entry.value.span)
+    let origin = entry.value.origin
     if entry.value.entries != nil, let section = reader.section("backend", BackendTable.table) {
       let cpu = section.section("cpu", BackendTable.cpu)
       _ = section.section("reference", BackendTable.reference)

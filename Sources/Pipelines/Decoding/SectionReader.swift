@@ -8,7 +8,8 @@ struct SectionReader {
   /// The span of the key that holds the mapping, or of the mapping itself.
   let span: SourceSpan?
   let findings: Findings
-  private let entries: [String: SyntaxEntry]
+  /// In the order of the text; tables are short, so keys are looked for one by one.
+  private let written: [SyntaxEntry]
   /// Nothing could be read here, which has been reported; every setting is a stand-in.
   let isBroken: Bool
   /// The empty section whose keys stand beside it, which has been reported.
@@ -29,23 +30,23 @@ struct SectionReader {
     self.span = keySpan ?? node?.span
     self.findings = findings
     guard let node, !node.isNull else {
-      entries = [:]
+      written = []
       isBroken = false
       outdented = nil
-      checkKeys([], node)
+      checkKeys(node)
       return
     }
     guard let written = node.entries else {
-      entries = [:]
+      self.written = []
       isBroken = true
       outdented = nil
       reportNoMapping(node)
       return
     }
-    entries = Dictionary(uniqueKeysWithValues: written.map { ($0.key, $0) })
+    self.written = written
     isBroken = false
     outdented = Self.outdented(in: written, table)
-    checkKeys(written, node)
+    checkKeys(node)
   }
 
   /// A section that was reported elsewhere: nothing in it is read or missed.
@@ -54,7 +55,7 @@ struct SectionReader {
     self.path = path
     self.findings = findings
     span = nil
-    entries = [:]
+    written = []
     isBroken = true
     outdented = nil
   }
@@ -69,14 +70,17 @@ struct SectionReader {
   }
 
   /// What stands at `key`, nil where nothing does.
-  func entry(_ key: String) -> SyntaxEntry? { entries[key] }
+  func entry(_ key: String) -> SyntaxEntry? { written.first { $0.key == key } }
+
+  private func isWritten(_ key: String) -> Bool { written.contains { $0.key == key } }
 
   /// The setting, its default where it is not written, a stand-in where it cannot be read.
   func value<Value>(_ field: Field<Value>) -> Setting<Value> {
     let path = path(of: field.entry.key)
-    if let entry = entries[field.entry.key] {
-      if let value = field.kind.decode(entry.value, place(field.entry.key), findings) {
-        return Setting(value, path: path, origin: .file(entry.value.span))
+    if let entry = entry(field.entry.key) {
+      let place = ValuePlace(path: path, name: field.entry.key, example: field.entry.example)
+      if let value = field.kind.decode(entry.value, place, findings) {
+        return Setting(value, path: path, origin: entry.value.origin)
       }
       findings.markBroken(path)
     } else if field.entry.isRequired || isBroken {
@@ -87,12 +91,12 @@ struct SectionReader {
 
   /// The setting, nil where it is not written.
   func optional<Value>(_ field: Field<Value>) -> Setting<Value>? {
-    entries[field.entry.key] == nil ? nil : value(field)
+    isWritten(field.entry.key) ? value(field) : nil
   }
 
   /// The section at `key`; nil where the key is not written.
   func section(_ key: String, _ table: SectionTable) -> SectionReader? {
-    guard let entry = entries[key] else { return nil }
+    guard let entry = entry(key) else { return nil }
     if outdented?.section.key == key {
       return SectionReader(broken: table, path: path(of: key), findings: findings)
     }
@@ -113,44 +117,48 @@ struct SectionReader {
   }
 
   /// The first of `keys`, in their order, that is written.
-  func firstWritten(_ keys: [String]) -> String? { keys.first { entries[$0] != nil } }
+  func firstWritten(_ keys: [String]) -> String? { keys.first(where: isWritten) }
 
   // MARK: Keys
 
-  private func checkKeys(_ written: [SyntaxEntry], _ node: SyntaxNode?) {
-    let known = Set(table.fields.map(\.key))
-    let unknown = written.filter { !known.contains($0.key) && !$0.key.hasPrefix("x-") }
-    let keys = Set(written.map(\.key)).intersection(known)
+  private func checkKeys(_ node: SyntaxNode?) {
     var meant: Set<String> = []
     if let outdented {
       report(outdented)
     } else {
-      for entry in unknown {
-        let advice = KeyAdvice(for: entry.key, in: table, written: keys)
+      let unknown = written.filter { table.field($0.key) == nil && !$0.key.hasPrefix("x-") }
+      let keys = unknown.isEmpty ? [] : Set(table.fields.map(\.key).filter(isWritten))
+      let everyAdvice = unknown.map { KeyAdvice(for: $0.key, in: table, written: keys) }
+      for (entry, advice) in zip(unknown, everyAdvice) {
         if let key = advice.meant { meant.insert(key) }
         findings.report(
           .unknownKey, "unknown key `\(Findings.excerpt(entry.key))` in \(table.title)",
-          at: entry.keySpan, path(of: entry.key), help: advice.help)
+          at: entry.keySpan, path(of: entry.key), help: advice.help,
+          fix: fix(entry, advice, isSole: everyAdvice.count { $0.meant == advice.meant } == 1))
       }
     }
-    let place = missingPlace(node)
     for field in table.fields where field.isRequired {
-      if keys.contains(field.key) || meant.contains(field.key) { continue }
-      reportMissing(field.key, place)
+      if isWritten(field.key) || meant.contains(field.key) { continue }
+      reportMissing(field.key, node)
     }
-    for rule in table.rules { check(rule, written, meant: meant, place) }
+    for rule in table.rules { check(rule, meant: meant, node) }
+  }
+
+  /// The new key for one that is not known, where nothing else in the section has the same claim.
+  private func fix(_ entry: SyntaxEntry, _ advice: KeyAdvice, isSole: Bool) -> Diagnostic.Fix? {
+    guard isSole, let key = advice.meant, let conversion = advice.renaming else { return nil }
+    return Renaming.fix(entry, to: key, conversion)
   }
 
   private func check(
-    _ rule: KeyRule, _ written: [SyntaxEntry], meant: Set<String>, _ place: SourceSpan?
+    _ rule: KeyRule, meant: Set<String>, _ node: SyntaxNode?
   ) {
     switch rule {
     case .exactlyOne(let groups):
-      reportSecond(of: groups, written)
-      let keys = groups.joined()
-      guard meant.isDisjoint(with: keys) else { return }
-      if let group = groups.first(where: { $0.contains { entries[$0] != nil } }) {
-        for key in group where entries[key] == nil { reportMissing(key, place) }
+      reportSecond(of: groups)
+      guard meant.isEmpty || meant.isDisjoint(with: groups.joined()) else { return }
+      if let group = groups.first(where: { $0.contains(where: isWritten) }) {
+        for key in group where !isWritten(key) { reportMissing(key, node) }
       } else {
         let names = groups.map { $0.map { "`\($0)`" }.joined(separator: " and ") }
         let first = groups.first?.first.flatMap(table.field)
@@ -158,12 +166,12 @@ struct SectionReader {
           .missingKey,
           "\(table.title) needs \(groups.count == 2 ? "either" : "one of") "
             + names.joined(separator: groups.count == 2 ? " or " : ", "),
-          at: place, path.isEmpty ? nil : path,
+          at: missingPlace(node), path.isEmpty ? nil : path,
           help: first.map { "for example `\($0.key): \($0.example)`" })
       }
-    case .atMostOne(let keys): reportSecond(of: keys.map { [$0] }, written)
+    case .atMostOne(let keys): reportSecond(of: keys.map { [$0] })
     case .alone(let key, let allowed):
-      guard let first = entries[key] else { return }
+      guard let first = entry(key) else { return }
       for other in written
       where other.key != key && !allowed.contains(other.key) && table.field(other.key) != nil {
         findings.report(
@@ -175,7 +183,7 @@ struct SectionReader {
   }
 
   /// Reports the first key of each group that is written after a key of another one.
-  private func reportSecond(of groups: [[String]], _ written: [SyntaxEntry]) {
+  private func reportSecond(of groups: [[String]]) {
     var seen: [(group: Int, entry: SyntaxEntry)] = []
     for entry in written {
       guard let group = groups.firstIndex(where: { $0.contains(entry.key) }),
@@ -194,9 +202,9 @@ struct SectionReader {
     }
   }
 
-  private func reportMissing(_ key: String, _ place: SourceSpan?) {
+  private func reportMissing(_ key: String, _ node: SyntaxNode?) {
     findings.report(
-      .missingKey, "missing key `\(key)` in \(table.title)", at: place, path(of: key),
+      .missingKey, "missing key `\(key)` in \(table.title)", at: missingPlace(node), path(of: key),
       help: table.field(key).map { "add `\($0.key): \($0.example)`" })
   }
 

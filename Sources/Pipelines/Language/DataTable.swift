@@ -36,6 +36,7 @@ enum DataTable {
   static let maxLength = Field(
     optional: "max_length", .integer(2...16_777_216), "The most tokens that a row may have.",
     example: "512", defaultNote: "the model's own limit",
+    unit: "tokens",
     otherNames: ["max_seq_length", "max_seq_len", "sequence_len", "cutoff_len", "block_size"])
   static let overlong = Field(
     "overlong",

@@ -1,3 +1,4 @@
+import Diagnostics
 import JSONSyntax
 import YAMLSyntax
 
@@ -18,7 +19,10 @@ extension ValueKind where Value == Cadence {
           return nil
         }
         guard words.count == 2, let unit = Cadence.Unit(word: words[1]), let count else {
-          findings.wrongType(node, form.noun, place)
+          let meant = Cadence(approximately: text)?.words
+          findings.wrongType(
+            node, form.noun, place, help: meant.map { "write `\($0)`" },
+            fix: meant.flatMap { node.fix(writing: $0) })
           return nil
         }
         guard (1...Int(Int32.max)).contains(count) else {
@@ -60,9 +64,10 @@ extension ValueKind where Value == ScheduleSection.Warmup {
         }
         guard let number = findings.numberText(node, form, place) else { return nil }
         if case .decimal(let digits) = number, let value = Double(digits), value > 0, value < 1 {
+          let share = Percentage.text(value)
           findings.ambiguous(
             node, place, "could be a share or a number of steps",
-            help: "write `\(percentage(value))` for a share of all steps")
+            help: "write `\(share)` for a share of all steps", fix: node.fix(writing: share))
           return nil
         }
         guard let count = findings.integer(number, node, place) else { return nil }
@@ -94,11 +99,6 @@ extension ValueKind where Value == ScheduleSection.Warmup {
     }
     return .fraction(value / 100)
   }
-
-  private static func percentage(_ fraction: Double) -> String {
-    let percent = (fraction * 100_000).rounded() / 1000
-    return "\(Int(exactly: percent).map(String.init) ?? "\(percent)")%"
-  }
 }
 
 extension Cadence.Unit {
@@ -110,6 +110,17 @@ extension Cadence.Unit {
 }
 
 extension Cadence {
+  /// What a text such as `100steps`, `100 Steps` or `1 epcoh` stands for.
+  fileprivate init?(approximately text: String) {
+    let digits = text.prefix { $0.isASCII && $0.isNumber }
+    let word = text.dropFirst(digits.count).drop { $0 == " " }.lowercased()
+    let words = Unit.allCases.flatMap { [$0.rawValue, $0.rawValue + "s"] }
+    guard let count = Int(digits), count > 0,
+      let unit = Suggestion.onlySlip(of: word, among: words).flatMap({ Unit(word: $0) })
+    else { return nil }
+    self.init(count: count, unit: unit)
+  }
+
   /// As it is written: `1 epoch`, `100 steps`.
   package var words: String { "\(count) \(unit.rawValue)\(count == 1 ? "" : "s")" }
 }
@@ -131,7 +142,8 @@ extension ValueKind where Value == Double? {
         else { return nil }
         guard range.contains(value) else {
           findings.outOfRange(
-            node, place, range.words, help: value == 0 ? "write `none` to leave it out" : nil)
+            node, place, range.words, help: value == 0 ? "write `none` to leave it out" : nil,
+            fix: value == 0 ? node.fix(writing: "none") : nil)
           return nil
         }
         return .some(value)

@@ -1,7 +1,7 @@
 import JSONSyntax
 
 /// One key of the language: what decoding, did-you-mean, the schema and the reference page know of it.
-struct FieldEntry: Sendable {
+final class FieldEntry: Sendable {
   let key: String
   let form: ValueForm
   let isRequired: Bool
@@ -13,12 +13,29 @@ struct FieldEntry: Sendable {
   let summary: String
   /// A value as it is written in YAML.
   let example: String
+  /// What a number counts; nil where it is a ratio or a choice.
+  let unit: String?
   /// What other trainers call it.
   let otherNames: [String]
+
+  init(
+    key: String, form: ValueForm, isRequired: Bool, defaultValue: JSONValue?, defaultNote: String?,
+    summary: String, example: String, unit: String? = nil, otherNames: [String]
+  ) {
+    self.key = key
+    self.form = form
+    self.isRequired = isRequired
+    self.defaultValue = defaultValue
+    self.defaultNote = defaultNote
+    self.summary = summary
+    self.example = example
+    self.unit = unit
+    self.otherNames = otherNames
+  }
 }
 
 /// The keys of one mapping of the language.
-struct SectionTable: Sendable {
+final class SectionTable: Sendable {
   /// What messages call it: the key that holds it.
   let name: String
   /// The name in the schema's definitions; unique.
@@ -72,12 +89,12 @@ struct Field<Value: Hashable & Sendable>: Sendable {
   /// A key with a default.
   init(
     _ key: String, _ kind: ValueKind<Value>, default value: Value, _ summary: String,
-    example: String? = nil, otherNames: [String] = []
+    example: String? = nil, unit: String? = nil, otherNames: [String] = []
   ) {
     let json = kind.json(value)
     entry = FieldEntry(
       key: key, form: kind.form, isRequired: false, defaultValue: json, defaultNote: nil,
-      summary: summary, example: example ?? json.string ?? json.text(.spaced),
+      summary: summary, example: example ?? json.string ?? json.text(.spaced), unit: unit,
       otherNames: otherNames)
     self.kind = kind
     fallback = value
@@ -86,11 +103,11 @@ struct Field<Value: Hashable & Sendable>: Sendable {
   /// A key that must be written.
   init(
     required key: String, _ kind: ValueKind<Value>, _ summary: String, example: String,
-    otherNames: [String] = []
+    unit: String? = nil, otherNames: [String] = []
   ) {
     entry = FieldEntry(
       key: key, form: kind.form, isRequired: true, defaultValue: nil, defaultNote: nil,
-      summary: summary, example: example, otherNames: otherNames)
+      summary: summary, example: example, unit: unit, otherNames: otherNames)
     self.kind = kind
     fallback = kind.placeholder
   }
@@ -98,11 +115,11 @@ struct Field<Value: Hashable & Sendable>: Sendable {
   /// A key that may be left out, which `defaultNote` explains.
   init(
     optional key: String, _ kind: ValueKind<Value>, _ summary: String, example: String,
-    defaultNote: String? = nil, otherNames: [String] = []
+    defaultNote: String? = nil, unit: String? = nil, otherNames: [String] = []
   ) {
     entry = FieldEntry(
       key: key, form: kind.form, isRequired: false, defaultValue: nil, defaultNote: defaultNote,
-      summary: summary, example: example, otherNames: otherNames)
+      summary: summary, example: example, unit: unit, otherNames: otherNames)
     self.kind = kind
     fallback = kind.placeholder
   }
@@ -110,7 +127,7 @@ struct Field<Value: Hashable & Sendable>: Sendable {
 
 extension FieldEntry {
   /// A key whose value is a section, or a section or something shorter.
-  init(
+  convenience init(
     section key: String, _ form: ValueForm, isRequired: Bool = false,
     defaultNote: String? = nil, _ summary: String, example: String, otherNames: [String] = []
   ) {

@@ -51,27 +51,27 @@ enum CreateTable {
     }, "The family of the model.", example: "llama", otherNames: ["model_type", "family"])
   static let hiddenSize = Field(
     required: "hidden_size", .integer(1...1_048_576), "The width of the residual stream.",
-    example: "256", otherNames: ["d_model", "n_embd", "dim"])
+    example: "256", unit: "numbers a token", otherNames: ["d_model", "n_embd", "dim"])
   static let intermediateSize = Field(
     required: "intermediate_size", .integer(1...16_777_216), "The width of the feed-forward layer.",
-    example: "688", otherNames: ["ffn_dim", "n_inner", "hidden_dim"])
+    example: "688", unit: "numbers a token", otherNames: ["ffn_dim", "n_inner", "hidden_dim"])
   static let hiddenLayers = Field(
     required: "num_hidden_layers", .integer(1...10_000), "How many blocks.", example: "4",
-    otherNames: ["n_layer", "n_layers", "num_layers", "layers"])
+    unit: "blocks", otherNames: ["n_layer", "n_layers", "num_layers", "layers"])
   static let attentionHeads = Field(
     required: "num_attention_heads", .integer(1...65_536), "How many query heads.", example: "4",
-    otherNames: ["n_head", "n_heads", "num_heads", "heads"])
+    unit: "heads", otherNames: ["n_head", "n_heads", "num_heads", "heads"])
   static let keyValueHeads = Field(
     optional: "num_key_value_heads", .integer(1...65_536),
     "How many key and value heads; it divides `num_attention_heads`.", example: "2",
-    defaultNote: "`num_attention_heads`", otherNames: ["n_kv_heads", "num_kv_heads"])
+    defaultNote: "`num_attention_heads`", unit: "heads", otherNames: ["n_kv_heads", "num_kv_heads"])
   static let headDimension = Field(
     optional: "head_dim", .integer(2...65_536), "The width of one head; even.", example: "64",
-    defaultNote: "`hidden_size / num_attention_heads`")
+    defaultNote: "`hidden_size / num_attention_heads`", unit: "numbers a token")
   static let maxPositionEmbeddings = Field(
     "max_position_embeddings", .integer(1...16_777_216), default: 2048,
     "The longest sequence that the model is made for.",
-    otherNames: ["n_positions", "n_ctx", "block_size", "context_length"])
+    unit: "tokens", otherNames: ["n_positions", "n_ctx", "block_size", "context_length"])
   static let ropeTheta = Field(
     "rope_theta", .number(.above(0)), default: 10_000, "The base of the rotary positions.")
   static let rmsNormEpsilon = Field(

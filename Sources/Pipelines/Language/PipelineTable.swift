@@ -44,7 +44,33 @@ enum PipelineTable {
         "What is done, in this order, each stage on the model that the one before left.",
         example: "[{generate: {prompts: [\"Hello\"]}}]", otherNames: ["steps", "pipeline"]),
       output.entry,
-    ])
+    ] + CompositionTable.fields)
+}
+
+/// The keys that are worked in before a pipeline is read: they leave no setting of their own.
+enum CompositionTable {
+  static let fields = [
+    FieldEntry(
+      section: "extends", .text(kind: "a path", pattern: nil),
+      "Another file that this one is laid over, relative to this file: mappings are merged, lists "
+        + "and single values replaced.",
+      example: "base.yaml", otherNames: ["base", "inherits", "_base_"]),
+    FieldEntry(
+      section: "vars", .map(key: "a name of yours", .anything),
+      "Values that `${name}` stands for anywhere else.", example: "{rank: 8, rows: data/a.jsonl}",
+      otherNames: ["variables", "params", "parameters"]),
+    FieldEntry(
+      section: "matrix",
+      .either([
+        .map(key: "a variable", .list(.anything, count: 1...256)),
+        .list(.map(key: "a variable", .anything), count: 1...256),
+      ]),
+      "Makes one pipeline of each case: every combination of lists of values, or a list of cases, "
+        + "each a mapping of variables to values and, under `name`, what it is called.",
+      example: "{rank: [4, 8, 16]}", otherNames: ["sweep", "grid", "search"]),
+  ]
+
+  static let keys: Set<String> = ["extends", "vars", "matrix"]
 }
 
 /// The keys of `backend`.
@@ -57,7 +83,7 @@ enum BackendTable {
   }
   static let threads = Field(
     optional: "threads", .integer(1...4096), "How many threads compute.", example: "2",
-    defaultNote: "one a processor", otherNames: ["num_threads", "n_threads"])
+    defaultNote: "one a processor", unit: "threads", otherNames: ["num_threads", "n_threads"])
 
   static let cpu = SectionTable("cpu", "Settings of the cpu backend.", [threads.entry])
   static let reference = SectionTable("reference", "The reference backend has no settings.", [])

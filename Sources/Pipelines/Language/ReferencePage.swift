@@ -24,6 +24,9 @@ enum ReferencePage {
     # yaml-language-server: $schema=docs/schema/pipeline-\(PipelineTable.version).schema.json
     ```
 
+    [Pipelines in an editor](editors.md) says how, for VS Code, Neovim and Helix.
+
+    \(CompositionPage.text)
     \(SchemaWriter.tables().map(section).joined(separator: "\n"))
     """
   }
@@ -60,7 +63,7 @@ enum ReferencePage {
       case .list(let element, _): visit(element, path + "[]")
       case .map(_, let element): visit(element, path + ".<name>")
       case .either(let forms): for form in forms { visit(form, path) }
-      case .text, .integer, .number, .boolean, .choice: return
+      case .text, .integer, .number, .boolean, .choice, .anything: return
       }
     }
     visit(PipelineTable.table, "")
@@ -89,7 +92,8 @@ enum ReferencePage {
       words += " " + choices.map { "`\($0.name)`: \($0.summary)" }.joined(separator: "; ") + "."
     }
     words += " Example: `\(field.key): \(field.example)`."
-    let cells = ["`\(field.key)`", value(field.form), standard, words]
+    let unit = field.unit.map { " (\($0))" } ?? ""
+    let cells = ["`\(field.key)`", value(field.form) + unit, standard, words]
     return "| " + cells.map(escaped).joined(separator: " | ") + " |"
   }
 
@@ -105,6 +109,7 @@ enum ReferencePage {
     case .section(let table):
       guard let path = paths[table.identifier] else { return "section" }
       return "[`\(path)`](#\(anchor(path)))"
+    case .anything: return "any value"
     case .either(let forms): return forms.map(value).joined(separator: "; or ")
     }
   }

@@ -2,14 +2,14 @@
 enum ScheduleTable {
   static let cycles = Field(
     "num_cycles", .number(.above(0)), default: 0.5,
-    "How many waves; a half falls from the top to 0.")
+    "How many waves; a half falls from the top to 0.", unit: "waves")
   static let power = Field(
     "power", .number(.above(0)), default: 1, "The power of what is left of the steps.")
   static let endLearningRate = Field(
     "lr_end", .number(.atLeast(0)), default: 1e-7, "The learning rate at the end.")
   static let timescale = Field(
     optional: "timescale", .integer(), "The steps over which it falls.", example: "10000",
-    defaultNote: "the warm-up's steps, or 10,000 without one")
+    defaultNote: "the warm-up's steps, or 10,000 without one", unit: "optimizer steps")
   static let every = Field(
     required: "every", .cadence, "How often the learning rate falls.", example: "1 epoch",
     otherNames: ["step_size", "interval"])

@@ -41,7 +41,7 @@ enum EvaluateTable {
     "What is measured.")
   static let batchSize = Field(
     "batch_size", .integer(1...1_048_576), default: 8, "Rows that are computed at once.",
-    otherNames: ["per_device_eval_batch_size", "eval_batch_size", "size"])
+    unit: "rows", otherNames: ["per_device_eval_batch_size", "eval_batch_size", "size"])
 
   static let table = SectionTable(
     "evaluate", "Measures the model on rows.",
@@ -56,13 +56,13 @@ enum GenerateTable {
     otherNames: ["prompt", "inputs"])
   static let maxNewTokens = Field(
     "max_new_tokens", .integer(1...16_777_216), default: 64, "The most tokens that are written.",
-    otherNames: ["max_tokens", "max_length", "num_tokens"])
+    unit: "tokens", otherNames: ["max_tokens", "max_length", "num_tokens"])
   static let temperature = Field(
     "temperature", .number(.atLeast(0)), default: 0,
     "How freely tokens are drawn; at 0 the likeliest is taken.", otherNames: ["temp"])
   static let topK = Field(
     optional: "top_k", .integer(1...16_777_216), "Draw among this many likeliest tokens.",
-    example: "50", defaultNote: "all tokens")
+    example: "50", defaultNote: "all tokens", unit: "tokens")
   static let topP = Field(
     optional: "top_p", .number(NumberRange(lower: .excluding(0), upper: .including(1))),
     "Draw among the likeliest tokens that reach this probability together.", example: "0.9",

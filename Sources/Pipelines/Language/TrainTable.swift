@@ -6,9 +6,10 @@ enum TrainTable {
     example: "support.train", otherNames: ["dataset", "train_dataset"])
   static let epochs = Field(
     optional: "epochs", .number(.above(0)), "How many times all rows are seen; `0.5` sees half.",
-    example: "3", otherNames: ["num_train_epochs", "num_epochs", "n_epochs"])
+    example: "3", unit: "epochs", otherNames: ["num_train_epochs", "num_epochs", "n_epochs"])
   static let maxSteps = Field(
     optional: "max_steps", .integer(), "How many optimizer steps are made.", example: "1000",
+    unit: "optimizer steps",
     otherNames: ["iters", "num_steps", "max_iters", "steps", "total_steps"])
   static let clipNorm = Field(
     "clip_norm", .numberOrNone, default: 1.0,
@@ -71,12 +72,14 @@ enum MethodTable {
 enum BatchTable {
   static let size = Field(
     "size", .integer(1...1_048_576), default: 8, "Rows that are computed at once.",
+    unit: "rows",
     otherNames: [
       "per_device_train_batch_size", "batch_size", "micro_batch_size", "train_batch_size",
     ])
   static let accumulate = Field(
     "accumulate", .integer(1...1_048_576), default: 1,
     "Batches of `size` rows that make one optimizer step.",
+    unit: "batches",
     otherNames: ["gradient_accumulation_steps", "grad_accumulation_steps", "accumulation"])
   static let shuffle = Field(
     "shuffle", .boolean, default: true, "Whether every epoch has an order of its own, by the seed.")
@@ -101,7 +104,7 @@ enum CheckpointTable {
     otherNames: ["save_steps", "interval", "steps"])
   static let keep = Field(
     "keep", .integer(1...1_000_000), default: 2, "How many are kept, the newest.",
-    otherNames: ["save_total_limit", "keep_last"])
+    unit: "checkpoints", otherNames: ["save_total_limit", "keep_last"])
 
   static let table = SectionTable(
     "checkpoint", "When the state is saved, so that a run can be resumed.",

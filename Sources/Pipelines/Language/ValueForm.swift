@@ -10,6 +10,8 @@ indirect enum ValueForm: Sendable {
   /// Names of the user's own, each with a value.
   case map(key: String, ValueForm)
   case section(SectionTable)
+  /// Whatever YAML can say.
+  case anything
   /// One of several forms that differ in shape.
   case either([ValueForm])
 
@@ -94,6 +96,7 @@ extension ValueForm {
         : "one of " + choices.map { "`\($0.name)`" }.joined(separator: ", ")
     case .list: "a list"
     case .map, .section: "a mapping"
+    case .anything: "any value"
     case .either(let forms): forms.map(\.noun).joined(separator: " or ")
     }
   }

@@ -17,29 +17,31 @@ struct ValuePlace {
   let path: String
   /// What messages call it.
   let name: String
-  /// The advice where there is no better one: the setting as it may be written.
-  let exampleHelp: String?
+  /// A key and a value that it may have, for the advice where there is no better one.
+  private let example: (key: String, value: String)?
 
   init(path: String, name: String, example: String? = nil) {
-    self.init(
-      path: path, name: name, exampleHelp: example.map { "for example `\(name): \($0)`" })
+    self.init(path: path, name: name, example: example.map { (name, $0) })
   }
 
-  private init(path: String, name: String, exampleHelp: String?) {
+  private init(path: String, name: String, example: (key: String, value: String)?) {
     self.path = path
     self.name = name
-    self.exampleHelp = exampleHelp
+    self.example = example
   }
+
+  /// The advice where there is no better one: the setting as it may be written.
+  var exampleHelp: String? { example.map { "for example `\($0.key): \($0.value)`" } }
 
   /// An element of a list.
   func element(_ index: Int) -> ValuePlace {
     ValuePlace(
-      path: "\(path)[\(index)]", name: "\(name)[\(index)]", exampleHelp: exampleHelp)
+      path: "\(path)[\(index)]", name: "\(name)[\(index)]", example: example)
   }
 
   /// A value under a name of the user's.
   func member(_ name: String) -> ValuePlace {
-    ValuePlace(path: "\(path).\(name)", name: name, exampleHelp: exampleHelp)
+    ValuePlace(path: "\(path).\(name)", name: name, example: example)
   }
 }
 
@@ -128,6 +130,11 @@ extension ValueKind where Value == String {
 /// What names of the user's own are made of.
 enum NameRule {
   static func pattern(dots: Bool) -> String { dots ? "^[A-Za-z0-9._-]+$" : "^[A-Za-z0-9_-]+$" }
+
+  /// Whether a text with this pattern may look like a number or a boolean: a name, or any text.
+  static func isAnyText(_ pattern: String?) -> Bool {
+    pattern.map { [self.pattern(dots: true), self.pattern(dots: false)].contains($0) } ?? true
+  }
 
   static func signs(dots: Bool) -> String { dots ? "`.`, `_`, `-`" : "`_`, `-`" }
 

@@ -30,15 +30,20 @@ package struct CalibrationCache: Sendable {
   package func calibration(
     of backend: any ComputeBackend, now: @escaping () -> Double
   ) -> Calibration? {
+    if let known = known(for: backend.capabilities) { return known }
     let key = key(of: backend.capabilities)
     var entries = entries()
-    if let known = entries[key].flatMap(Calibration.init(json:)) { return known }
     guard let measured = try? Calibration.measuring(backend, now: now) else { return nil }
     entries[key] = nil
     entries[key] = measured.json
     keep(entries)
     // What was written is read again next time: its digits are those that count.
     return Calibration(json: measured.json) ?? measured
+  }
+
+  /// The calibration that was kept for a backend; nil where none was.
+  package func known(for capabilities: BackendCapabilities) -> Calibration? {
+    entries()[key(of: capabilities)].flatMap(Calibration.init(json:))
   }
 
   /// What a calibration holds for.

@@ -28,9 +28,9 @@ struct CalibrationMeter {
   /// Measures what a product's arithmetic takes by `dense`, and what its memory takes by `thin`.
   ///
   /// - Throws: ``BackendError``, ``ProgramError`` or ``AllocationError``.
-  mutating func measureProducts(dense: [CalibrationProbe], thin: CalibrationProbe) throws {
+  mutating func measureProducts(dense: [CalibrationProbe], thin: [CalibrationProbe]) throws {
     let (denseCost, denseSeconds) = try time(dense, .products)
-    let (thinCost, thinSeconds) = try time([thin], .products)
+    let (thinCost, thinSeconds) = try time(thin, .products)
     // Each explains a little of the other's time; a few rounds settle both.
     for _ in 0..<8 {
       settle(.products, denseCost, denseSeconds)
@@ -91,11 +91,13 @@ struct CalibrationMeter {
     return max(0, best)
   }
 
-  /// Takes for `kind` what the other kinds leave of `seconds`.
+  /// Takes for `kind` what the other kinds leave of `seconds`, a tenth at least: a machine that is
+  /// busy while it is measured shall not make anything free.
   private mutating func settle(_ kind: StageCost.Kind, _ cost: StageCost, _ seconds: Double) {
     guard cost[kind] > 0 else { return }
     var others = cost
     others[kind] = 0
-    secondsPerUnit[kind] = max(0, seconds - calibration.seconds(for: others)) / cost[kind]
+    let rest = max(seconds / 10, seconds - calibration.seconds(for: others))
+    secondsPerUnit[kind] = rest / cost[kind]
   }
 }

@@ -55,7 +55,7 @@ struct CompiledProbe {
   /// Held as long as the executable runs over them.
   private let buffers: [AlignedBuffer]
 
-  /// Compiles `probe`, its inputs zeros and its ranges causal.
+  /// Compiles `probe`, its ranges causal.
   ///
   /// - Throws: ``BackendError`` or ``AllocationError``.
   init(_ probe: CalibrationProbe, _ backend: any ComputeBackend) throws {
@@ -65,20 +65,31 @@ struct CompiledProbe {
     let arena = try AlignedBuffer(byteCount: layout.arenaByteCount)
     let workspace = try AlignedBuffer(byteCount: backend.workspaceByteCount(for: program))
     var buffers = [arena, workspace]
+    Self.fill(arena)
     var memory = ProgramMemory(arena: arena.pointer, workspace: workspace.pointer)
     for (index, value) in program.values.enumerated() {
       if case .frozen(let name) = value.role {
         let buffer = try AlignedBuffer(byteCount: value.type.byteCount)
+        Self.fill(buffer)
         buffers.append(buffer)
         memory.frozen[name] = UnsafeRawPointer(buffer.pointer)
       }
       if value.dtype == .int32, case .arena(let offset) = layout[ValueID(index)] {
         let ranges = (arena.pointer + offset).assumingMemoryBound(to: Int32.self)
-        for row in 0..<value.shape.count / 2 { ranges[2 * row + 1] = Int32(row + 1) }
+        for row in 0..<value.shape.count / 2 {
+          ranges[2 * row] = 0
+          ranges[2 * row + 1] = Int32(row + 1)
+        }
       }
     }
     self.buffers = buffers
     executable = try backend.compile(program, layout: layout, memory: memory, seed: 0)
+  }
+
+  /// Touches every page, which would otherwise all be one page of zeros; as bfloat16 the number is
+  /// itself and a zero.
+  private static func fill(_ buffer: AlignedBuffer) {
+    buffer.floats.update(repeating: 0x1p-7)
   }
 
   /// Runs it once.

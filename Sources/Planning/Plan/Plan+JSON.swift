@@ -4,6 +4,11 @@ extension Plan {
   /// The plan as JSON, format ``Plan/format``; `identity` is that of everything else.
   package var json: JSONValue {
     guard case .object(var object) = content else { return content }
+    if case .object(var facts)? = object["pipeline"] {
+      facts["case"] = pipeline.caseName.map { .string($0) } ?? .null
+      facts["overrides"] = .array(pipeline.overrides.map(\.json))
+      object["pipeline"] = .object(facts)
+    }
     object["identity"] = .string(identity)
     return .object(object)
   }
@@ -51,6 +56,7 @@ extension ModelFacts {
       "layers": .int(layerCount),
       "header_sha256": headerIdentity.map { .string($0) } ?? .null,
       "tokenizer_sha256": .string(tokenizerIdentity),
+      "chat_template_sha256": chatTemplateIdentity.map { .string($0) } ?? .null,
     ]
   }
 }
@@ -120,6 +126,7 @@ extension TrainingPlan {
           ["rows": .int($0.rows), "length": .int($0.length), "micro_batches": .int($0.count)]
         }),
       "optimizer": .string(optimizer), "schedule": .string(schedule),
+      "warmup_steps": .int(warmupSteps),
       "learning_rates": .array(learningRates.map { .number($0) }),
       "batch": [
         "size": .int(batch.size), "accumulate": .int(batch.accumulate),
@@ -148,6 +155,7 @@ extension MethodFacts {
           }),
         "modules_to_save": .array(facts.modulesToSave.map { .string($0) }),
         "covered_layers": .int(facts.coveredLayers), "layers": .int(facts.layerCount),
+        "modules_by_layer": .array(facts.modulesByLayer.map { .int($0) }),
       ]
     }
   }
@@ -169,7 +177,8 @@ extension GenerationPlan {
     [
       "name": .string(name), "kind": "generate",
       "prompt_tokens": .array(promptTokens.map { .int($0) }),
-      "max_new_tokens": .int(maxNewTokens), "sampling": .string(sampling), "memory": memory.json,
+      "max_new_tokens": .int(maxNewTokens), "sampling": .string(sampling),
+      "flop": .int(floatingPointOperations), "memory": memory.json,
     ]
   }
 }

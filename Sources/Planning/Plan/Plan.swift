@@ -1,3 +1,5 @@
+package import Pipelines
+
 /// The whole run before it happens: resolved, final, and the same bytes whenever nothing changed.
 package struct Plan: Hashable, Sendable {
   /// The version of the JSON form.
@@ -25,6 +27,13 @@ package struct PipelineFacts: Hashable, Sendable {
   package let seed: Int
   /// The run's directory.
   package let output: String
+  /// The case of its matrix; nil without one.
+  ///
+  /// Like the file, of no account for the identity.
+  package let caseName: String?
+  /// What the command line said in the pipeline's place, of no account for the identity either:
+  /// the settings say what came of it.
+  package let overrides: [PipelineOverride]
 }
 
 /// Which backend, as it declares itself.
@@ -45,7 +54,10 @@ package struct ModelFacts: Hashable, Sendable {
   package let layerCount: Int
   /// SHA-256 over the headers of the weight files; nil when weights are drawn anew.
   package let headerIdentity: String?
+  /// SHA-256 of what decides how texts become tokens.
   package let tokenizerIdentity: String
+  /// SHA-256 of the chat template; nil where there is none.
+  package let chatTemplateIdentity: String?
 }
 
 /// The rows of one section, or of one part of a split section, after tokenisation.

@@ -48,6 +48,8 @@ package struct TrainingPlan: Hashable, Sendable {
   package let positions: Int
   /// The (rows, length) of its programs.
   package let shapes: [ShapeFacts]
+  /// Optimizer steps in which the learning rate rises.
+  package let warmupSteps: Int
   /// The learning rate of each optimizer step.
   package let learningRates: [Double]
   package let floatingPointOperations: Int
@@ -98,9 +100,12 @@ package struct LoRAFacts: Hashable, Sendable {
   package let entries: [Entry]
   package let modules: [Module]
   package let modulesToSave: [String]
-  /// Layers with at least one adapted module, of all layers.
-  package let coveredLayers: Int
-  package let layerCount: Int
+  /// How many modules are adapted in each of the model's layers.
+  package let modulesByLayer: [Int]
+
+  /// Layers with at least one adapted module, of ``layerCount``.
+  package var coveredLayers: Int { modulesByLayer.count { $0 > 0 } }
+  package var layerCount: Int { modulesByLayer.count }
 }
 
 /// The memory of one stage's programs.
@@ -129,6 +134,8 @@ package struct GenerationPlan: Hashable, Sendable {
   package let promptTokens: [Int]
   package let maxNewTokens: Int
   package let sampling: String
+  /// Of as many new tokens as there may be.
+  package let floatingPointOperations: Int
   package let memory: StageMemory
 }
 

@@ -64,3 +64,21 @@ enum ExportPlace {
       || (name.hasPrefix("model-") && name.hasSuffix(".safetensors") && name.contains("-of-"))
   }
 }
+
+extension Pipeline {
+  /// The paths of what the weights begin as.
+  func weightInputs(_ paths: InputPaths) -> [String] {
+    var inputs: [String] = []
+    switch model.source {
+    case .load(let path): inputs.append(paths.resolve(path))
+    case .create: break
+    }
+    for case .train(let train) in stages.map(\.work) {
+      guard case .lora(let section) = train.method, let adapter = section.initialAdapter else {
+        continue
+      }
+      inputs.append(paths.resolve(adapter))
+    }
+    return inputs
+  }
+}

@@ -1,11 +1,10 @@
-import Datasets
 package import Diagnostics
 import Models
 package import Pipelines
 
 /// What can be said of the files that a pipeline names from their headers alone.
 ///
-/// No row of data is read and no weight is touched; planning looks deeper.
+/// Of data the first row of each file is read, and no weight is touched; planning looks deeper.
 package enum InputCheck {
   /// Everything found about `pipeline`'s model, its data files and what its stages adapt.
   package static func diagnostics(of pipeline: Pipeline) -> [Diagnostic] {
@@ -18,26 +17,38 @@ package enum InputCheck {
         for diagnostic in error.diagnostics { bag.report(diagnostic) }
       }
     }
-    collecting { () throws(DiagnosticError) in
-      let model = try PreparedModel(pipeline.model, paths: paths)
-      for stage in pipeline.stages {
-        guard case .train(let train) = stage.work, case .lora(let section) = train.method else {
-          continue
-        }
+    for section in pipeline.data {
+      for finding in FirstRows.findings(section, paths) { bag.report(finding) }
+    }
+    for finding in OutputPlace.findings(pipeline.output) { bag.report(finding) }
+    for case .export(let export) in pipeline.stages.map(\.work) {
+      switch export {
+      case .adapter(let path), .merged(let path):
         collecting { () throws(DiagnosticError) in
-          let plan = try section.plan(for: model.description)
-          for warning in section.warnings(of: plan) { bag.report(warning) }
-          _ = try section.startingFiles(plan, paths)
+          try ExportPlace.check(
+            path, output: pipeline.output.value, inputs: pipeline.weightInputs(paths))
         }
       }
     }
-    for section in pipeline.data {
-      guard case .load(let files) = section.source else { continue }
-      for file in files {
+    collecting { () throws(DiagnosticError) in
+      let model = try PreparedModel(pipeline.model, paths: paths)
+      for finding in ModelChecks.findings(pipeline, model) { bag.report(finding.diagnostic) }
+      for stage in pipeline.stages {
         collecting { () throws(DiagnosticError) in
-          try diagnosing(at: file.span, path: file.path) {
-            _ = try DataFile.find(
-              [paths.resolve(file.value)], in: "", format: section.format == nil ? nil : .jsonl)
+          switch stage.work {
+          case .train(let train):
+            guard case .lora(let section) = train.method else { return }
+            let plan = try section.plan(for: model.description)
+            for warning in section.warnings(of: plan, on: model.description) {
+              bag.report(warning)
+            }
+            _ = try section.startingFiles(plan, paths)
+          case .generate(let generate):
+            guard generate.chat.value, let prompt = generate.prompts.first else { return }
+            try diagnosing(at: prompt.span, path: prompt.path) {
+              _ = try model.tokenizer.chatPrompt(prompt.value)
+            }
+          case .evaluate, .export: return
           }
         }
       }

@@ -10,34 +10,90 @@ package struct Planner: Sendable {
   let backend: any ComputeBackend
   let honeVersion: String
   let paths: InputPaths
+  /// What a plan is held against; nil holds it against no machine.
+  let machine: MachineFacts?
+  let caseName: String?
+  let overrides: [PipelineOverride]
 
-  /// Plans `pipeline` for `backend`.
-  package init(_ pipeline: Pipeline, backend: any ComputeBackend, honeVersion: String) {
+  /// Plans `pipeline` for `backend`; `caseName` and `overrides` say how it came to be what it is.
+  package init(
+    _ pipeline: Pipeline, backend: any ComputeBackend, honeVersion: String,
+    machine: MachineFacts? = nil, caseName: String? = nil, overrides: [PipelineOverride] = []
+  ) {
+    self.machine = machine
     self.pipeline = pipeline
     self.backend = backend
     self.honeVersion = honeVersion
+    self.caseName = caseName
+    self.overrides = overrides
     paths = InputPaths(pipeline: pipeline.file)
   }
 
   /// The run, and everything that is to be said of it; nil with at least one error.
-  package func prepare() -> (run: PreparedRun?, diagnostics: [Diagnostic]) {
+  ///
+  /// What `earlier`, a run of a like pipeline, has of the same model and data is not read again.
+  package func prepare(
+    after earlier: PreparedRun? = nil
+  ) -> (run: PreparedRun?, diagnostics: [Diagnostic]) {
     var diagnostics = DiagnosticBag()
+    var refused: Set<String> = []
+    for section in pipeline.data {
+      for finding in FirstRows.findings(section, paths) {
+        diagnostics.report(finding)
+        refused.insert(section.path)
+      }
+    }
     let model: PreparedModel
     do throws(DiagnosticError) {
-      model = try PreparedModel(pipeline.model, paths: paths)
+      model = try self.model(known: earlier)
     } catch {
       for diagnostic in error.diagnostics { diagnostics.report(diagnostic) }
       return (nil, diagnostics.sorted)
     }
-    let data = PreparedData(
-      pipeline, paths: paths, tokenizer: model.tokenizer, diagnostics: &diagnostics)
+    for finding in ModelChecks.findings(pipeline, model)
+    where !refused.contains(finding.section ?? "") {
+      diagnostics.report(finding.diagnostic)
+      if let section = finding.section { refused.insert(section) }
+    }
+    let data =
+      rows(of: earlier)
+      ?? PreparedData(
+        pipeline, paths: paths, tokenizer: model.tokenizer, refused: refused,
+        diagnostics: &diagnostics)
     var stages = StagePreparation(self, model: model, data: data)
     stages.prepareAll(&diagnostics)
+    let checked = CheckedStages(
+      pipeline: pipeline, model: model, data: data, backend: backend.capabilities,
+      stages: stages.prepared)
+    for finding in PlanChecks.findings(checked) { diagnostics.report(finding) }
     guard !diagnostics.hasErrors else { return (nil, diagnostics.sorted) }
     let run = PreparedRun(
       plan: plan(model, data, stages), pipeline: pipeline, model: model, data: data,
       stages: stages.prepared)
+    if let machine {
+      for finding in MachineHoldsRun.findings(run.plan, pipeline, on: machine) {
+        diagnostics.report(finding)
+      }
+    }
     return (run, diagnostics.sorted)
+  }
+
+  private func model(known earlier: PreparedRun?) throws(DiagnosticError) -> PreparedModel {
+    if let earlier, earlier.pipeline.file == pipeline.file,
+      earlier.pipeline.model == pipeline.model
+    {
+      return earlier.model
+    }
+    return try PreparedModel(pipeline.model, paths: paths)
+  }
+
+  private func rows(of earlier: PreparedRun?) -> PreparedData? {
+    guard let earlier, earlier.pipeline.file == pipeline.file,
+      earlier.pipeline.data == pipeline.data, earlier.pipeline.seed == pipeline.seed,
+      earlier.pipeline.model.source == pipeline.model.source,
+      earlier.pipeline.model.tokenizer == pipeline.model.tokenizer
+    else { return nil }
+    return earlier.data
   }
 
   private func plan(
@@ -47,7 +103,7 @@ package struct Planner: Sendable {
       honeVersion: honeVersion,
       pipeline: PipelineFacts(
         file: pipeline.file, name: pipeline.name.value, seed: pipeline.seed.value,
-        output: pipeline.output.value),
+        output: pipeline.output.value, caseName: caseName, overrides: overrides),
       backend: BackendFacts(
         name: backend.capabilities.name, threads: backend.capabilities.threads),
       model: model.facts, data: data.names.compactMap { data[$0]?.facts },
@@ -57,7 +113,8 @@ package struct Planner: Sendable {
     return draft.identified()
   }
 
-  private func memory(
+  /// The memory of the stage that takes the most.
+  func memory(
     _ model: PreparedModel, _ data: PreparedData, _ stages: StagePreparation
   ) -> MemoryFacts {
     // A stage that trains all weights keeps none of the base beside them.

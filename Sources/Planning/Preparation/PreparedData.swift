@@ -17,17 +17,22 @@ package struct PreparedData: Sendable {
   /// All tokens held in memory, in bytes.
   package private(set) var byteCount = 0
 
-  /// Reads every section; what is wrong with one does not keep the others from being read.
+  /// Reads every section but those in `refused`, by path; what is wrong with one does not keep the
+  /// others from being read.
   init(
-    _ pipeline: Pipeline, paths: InputPaths, tokenizer: Tokenizer, diagnostics: inout DiagnosticBag
+    _ pipeline: Pipeline, paths: InputPaths, tokenizer: Tokenizer, refused: Set<String> = [],
+    diagnostics: inout DiagnosticBag
   ) {
-    for section in pipeline.data {
+    for section in pipeline.data where !refused.contains(section.path) {
       do throws(DatasetError) {
         switch section.source {
         case .load(let files):
           let all = try TokenizedDataset(
-            reading: Self.specification(of: section, files: files.map { paths.resolve($0.value) }),
+            reading: section.rowSpecification(files: files.map { paths.resolve($0) }),
             encoder: tokenizer)
+          let findings = DataChecks.findings(section, all)
+          for finding in findings { diagnostics.report(finding) }
+          if findings.contains(where: { $0.severity == .error }) { continue }
           try add(all, section, seed: pipeline.seed.value)
         case .mix(let parts):
           var mixed: [(dataset: TokenizedDataset, weight: Double)] = []
@@ -41,7 +46,8 @@ package struct PreparedData: Sendable {
           try add(all, section, seed: pipeline.seed.value)
         }
       } catch {
-        diagnostics.report(error.diagnostic.located(at: section.span, path: section.path))
+        let (span, path) = section.place(of: error)
+        diagnostics.report(error.diagnostic.located(at: span, path: path))
       }
     }
   }
@@ -63,17 +69,38 @@ package struct PreparedData: Sendable {
     }
   }
 
-  private static func specification(
-    of section: DataSection, files: [String]
-  ) -> RowSpecification {
+}
+
+extension DataSection {
+  /// What the section says about its rows, which are in `files`.
+  func rowSpecification(files: [String]) -> RowSpecification {
     let columns: RowSpecification.Columns =
-      switch section.columns {
+      switch columns {
       case .text(let column): .text(column.value)
       case .promptCompletion(let prompt, let completion):
         .promptCompletion(prompt: prompt.value, completion: completion.value)
       case .messages(let column): .messages(column.value)
       }
-    let format: DataFormat? = section.format.map {
+    let lossOn: RowSpecification.LossOn =
+      switch lossOn.value {
+      case .all: .all
+      case .completion: .completion
+      case .assistant: .assistant
+      }
+    let overlong: RowSpecification.Overlong =
+      switch overlong.value {
+      case .truncate: .truncate
+      case .drop: .drop
+      case .error: .error
+      }
+    return RowSpecification(
+      name: name, files: files, format: dataFormat, columns: columns, template: template?.value,
+      lossOn: lossOn, maxLength: maxLength?.value, overlong: overlong, endToken: endToken.value)
+  }
+
+  /// The format that the section says its files have.
+  var dataFormat: DataFormat? {
+    format.map {
       switch $0.value {
       case .jsonl: .jsonl
       case .json: .json
@@ -82,22 +109,20 @@ package struct PreparedData: Sendable {
       case .text: .text
       }
     }
-    let lossOn: RowSpecification.LossOn =
-      switch section.lossOn.value {
-      case .all: .all
-      case .completion: .completion
-      case .assistant: .assistant
-      }
-    let overlong: RowSpecification.Overlong =
-      switch section.overlong.value {
-      case .truncate: .truncate
-      case .drop: .drop
-      case .error: .error
-      }
-    return RowSpecification(
-      name: section.name, files: files, format: format, columns: columns,
-      template: section.template?.value, lossOn: lossOn, maxLength: section.maxLength?.value,
-      overlong: overlong, endToken: section.endToken.value)
+  }
+
+  /// The setting that an error of the section's rows is about; the section itself where none is.
+  fileprivate func place(of error: DatasetError) -> (span: SourceSpan?, path: String) {
+    switch error {
+    case .noSupervisedTokens(_, let truncated) where truncated > 0:
+      (maxLength?.span ?? span, maxLength?.path ?? path)
+    case .missingEndToken: (endToken.span ?? span, endToken.path)
+    case .invalidTemplate: (template?.span ?? span, template?.path ?? path)
+    case .missingFile, .noMatch, .unreadableFile, .unknownFormat, .invalidRow, .unknownColumn,
+      .lossOnAbsentPart, .noRows, .emptyPart, .noSupervisedTokens, .rowTooLong,
+      .fewerRowsThanBatch, .tooManyTokens, .batchTooLarge, .conversation:
+      (span, path)
+    }
   }
 }
 

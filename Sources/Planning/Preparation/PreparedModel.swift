@@ -13,7 +13,17 @@ package struct PreparedModel: Sendable {
   package let tokenizer: Tokenizer
   /// How matrices that no stage trains are kept.
   package let weightType: DType
-  package let facts: ModelFacts
+
+  /// What the plan says of the model; it takes the tokenizer's whole text to know it by.
+  package var facts: ModelFacts {
+    ModelFacts(
+      path: checkpoint?.path, family: description.family.rawValue,
+      parameterCount: description.parameterCount, weightType: weightType.rawValue,
+      contextLength: description.contextLength, vocabularySize: description.vocabularySize,
+      layerCount: description.layerCount, headerIdentity: checkpoint?.headerIdentity,
+      tokenizerIdentity: SHA256Digest(hashing: tokenizer.encodingIdentity).hex,
+      chatTemplateIdentity: tokenizer.chatTemplate.map { SHA256Digest(hashing: $0.source).hex })
+  }
 
   /// Opens headers, configuration and tokenizer, and holds them against each other.
   ///
@@ -24,11 +34,14 @@ package struct PreparedModel: Sendable {
       case .float32: .float32
       case .bfloat16: .bfloat16
       }
-    let tokenizerPath = section.tokenizer.map { paths.resolve($0.value) }
+    let tokenizerPath = section.tokenizer.map { paths.resolve($0) }
     switch section.source {
     case .load(let path):
       let (checkpoint, tokenizer, description) = try diagnosing(at: path.span, path: path.path) {
-        let checkpoint = try Checkpoint.open(paths.resolve(path.value))
+        let checkpoint = try Checkpoint.open(paths.resolve(path))
+        if let finding = TaskFitsArchitecture.finding(section, checkpoint.configuration) {
+          throw DiagnosticError(finding)
+        }
         let tokenizer = try Self.tokenizer(at: tokenizerPath, of: checkpoint)
         let description = ModelDescription(
           try ModelConfiguration(json: checkpoint.configuration))
@@ -54,8 +67,6 @@ package struct PreparedModel: Sendable {
         ModelDescription(try ModelConfiguration(json: created.configuration(tokenizer)))
       }
     }
-    facts = Self.facts(
-      description, checkpoint, tokenizer, weightType: section.dtype.value.rawValue)
   }
 
   /// Opens a model from its path alone, as `hone inspect` and `hone logits` do.
@@ -74,7 +85,6 @@ package struct PreparedModel: Sendable {
     self.tokenizer = tokenizer
     self.description = description
     self.weightType = weightType
-    facts = Self.facts(description, checkpoint, tokenizer, weightType: weightType.rawValue)
   }
 
   /// A model that is drawn anew from numbers at hand, in float32.
@@ -83,7 +93,27 @@ package struct PreparedModel: Sendable {
     description = ModelDescription(.llama(configuration))
     self.tokenizer = tokenizer
     weightType = .float32
-    facts = Self.facts(description, nil, tokenizer, weightType: "float32")
+  }
+
+  /// A model whose configuration and tokenizer lie where its weights are still to come.
+  ///
+  /// - Throws: what is wrong with them, or that they are not there either.
+  init(withoutWeights section: ModelSection, paths: InputPaths) throws {
+    let directory =
+      switch section.source {
+      case .load(let setting): paths.resolve(setting)
+      case .create: ""
+      }
+    let configuration = try JSONFile.value(at: FilePaths.joining(directory, "config.json"))
+    checkpoint = nil
+    description = ModelDescription(try ModelConfiguration(json: configuration))
+    tokenizer = try Self.tokenizer(
+      at: section.tokenizer.map { paths.resolve($0) } ?? directory, of: nil)
+    weightType =
+      switch section.dtype.value {
+      case .float32: .float32
+      case .bfloat16: .bfloat16
+      }
   }
 
   private static func tokenizer(
@@ -102,18 +132,6 @@ package struct PreparedModel: Sendable {
           .error, .invalidTokenizer, "the model has no tokenizer beside its weights",
           help: "name a directory with a tokenizer.json in `model.tokenizer`"))
     }
-  }
-
-  private static func facts(
-    _ description: ModelDescription, _ checkpoint: Checkpoint?, _ tokenizer: Tokenizer,
-    weightType: String
-  ) -> ModelFacts {
-    ModelFacts(
-      path: checkpoint?.path, family: description.family.rawValue,
-      parameterCount: description.parameterCount, weightType: weightType,
-      contextLength: description.contextLength, vocabularySize: description.vocabularySize,
-      layerCount: description.layerCount, headerIdentity: checkpoint?.headerIdentity,
-      tokenizerIdentity: SHA256Digest(hashing: tokenizer.identity).hex)
   }
 
   /// Weights that the configuration needs and the file lacks, or has with another shape.

@@ -1,3 +1,4 @@
+import Diagnostics
 import Pipelines
 
 /// A setting of any type, as the plan prints it.
@@ -7,13 +8,37 @@ private protocol PrintableSetting {
 
 extension Setting: PrintableSetting {
   fileprivate var resolved: ResolvedSetting {
-    let source =
-      switch origin {
-      case .file(let span): "\(span.file):\(span.start.line)"
-      case .default: "default"
-      case .option(let text): text
-      }
-    return ResolvedSetting(path: path, value: settingText(value), origin: source)
+    ResolvedSetting(path: path, value: settingText(value), origin: origin.words)
+  }
+}
+
+extension Origin {
+  /// Where a value came from, as `pipeline.yaml:14 ← vars.rank pipeline.yaml:3`.
+  var words: String {
+    switch self {
+    case .file(let span): Self.words(span)
+    case .composed(let span, let sources):
+      ([Self.words(span)] + sources.map(\.words)).joined(separator: " ← ")
+    case .default: "default"
+    case .option(let text): text
+    }
+  }
+
+  /// A line of a file; of what the command line sets only its name.
+  fileprivate static func words(_ span: SourceSpan) -> String {
+    span.file == PipelineOverride.settingsFile ? span.file : "\(span.file):\(span.start.line)"
+  }
+}
+
+extension ValueSource {
+  /// What a value was taken from, and where that is written.
+  fileprivate var words: String {
+    switch self {
+    case .variable(let name, let span): "vars.\(name) \(Origin.words(span))"
+    case .matrix(let name, _): "matrix.\(name)"
+    case .environment(let name): "env.\(name)"
+    case .environmentDefault(let name): "default of env.\(name)"
+    }
   }
 }
 

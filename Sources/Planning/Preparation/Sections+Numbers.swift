@@ -80,11 +80,11 @@ extension ScheduleSection {
   func resolved(
     learningRate: Double, totalSteps: Int, stepsPerEpoch: Int
   ) throws(DiagnosticError) -> LearningRateSchedule {
-    let warmupSteps =
-      switch warmup.value {
-      case .steps(let steps): steps
-      case .fraction(let share): Int((share * Double(totalSteps)).rounded(.up))
-      }
+    let warmupSteps = warmupSteps(of: totalSteps)
+    if warmupSteps > 0, warmupSteps >= totalSteps {
+      throw DiagnosticError(
+        diagnostic(of: .warmupExceedsSteps(warmup: warmupSteps, steps: totalSteps)))
+    }
     let kind: LearningRateSchedule.Kind =
       switch self.kind {
       case .constant: .constant
@@ -112,9 +112,10 @@ extension ScheduleSection {
     case .warmupExceedsSteps(let warmup, let steps):
       Diagnostic(
         .error, .warmupExceedsSteps,
-        "the warm-up of \(warmup) steps is longer than the training of \(steps)",
+        "the warm-up of \(warmup) step\(warmup == 1 ? "" : "s") is not over within the training of "
+          + "\(steps)",
         at: self.warmup.span, path: self.warmup.path,
-        help: "lower `warmup`, or write it as a share: `warmup: 10%`")
+        help: "the learning rate would never be reached: lower `warmup`, or train longer")
     case .intervalBelowOne(let count):
       Diagnostic(
         .error, .valueOutOfRange, "`every` must be at least 1; found `\(count)`",
@@ -131,25 +132,17 @@ extension ScheduleSection {
     }
   }
 
-  /// The schedule in the plan's words.
-  func text(peak: Double) -> String {
-    let name =
-      switch kind {
-      case .constant: "constant"
-      case .linear: "linear"
-      case .cosine: "cosine"
-      case .polynomial(let power, _): "polynomial (power \(Quantities.compact(power.value)))"
-      case .inverseSquareRoot: "inverse_sqrt"
-      case .step(let every, let gamma):
-        "× \(Quantities.compact(gamma.value)) every \(every.value.words)"
-      }
-    let start =
-      switch warmup.value {
-      case .steps(0), .fraction(0): ""
-      case .steps(let steps): ", warm-up of \(steps) steps"
-      case .fraction(let share): ", warm-up of \(Quantities.compact(share * 100)) %"
-      }
-    return "\(name) from \(Quantities.compact(peak))\(start)"
+  /// The schedule in the plan's words; the learning rates themselves say the rest.
+  var text: String {
+    switch kind {
+    case .constant: "constant"
+    case .linear: "linear"
+    case .cosine: "cosine"
+    case .polynomial(let power, _): "polynomial (power \(Quantities.compact(power.value)))"
+    case .inverseSquareRoot: "inverse_sqrt"
+    case .step(let every, let gamma):
+      "× \(Quantities.compact(gamma.value)) every \(every.value.words)"
+    }
   }
 }
 
@@ -166,6 +159,11 @@ extension Cadence {
 extension BatchWorkload {
   /// Positions computed, padding included.
   var positions: Int { shapes.reduce(0) { $0 + $1.shape.positionCount * $1.microBatches } }
+
+  /// The share of the positions that carry loss.
+  var supervisedShare: Double {
+    positions > 0 ? min(1, Double(supervisedTokens) / Double(positions)) : 1
+  }
 }
 
 extension Tokenizer {

@@ -6,7 +6,7 @@ import Pipelines
 /// What is checked of a `train` stage before its numbers are worked out.
 extension StagePreparation {
   /// The most optimizer steps of a stage: the plan names the learning rate of each.
-  private static let maximumSteps = 10_000_000
+  static let maximumSteps = 10_000_000
 
   /// Holds the number of steps against what a plan can hold.
   ///
@@ -62,23 +62,18 @@ extension LoRASection {
     }
   }
 
-  /// A warning for each entry of `plan`'s maps that matches no module.
-  func warnings(of plan: AdaptationPlan) -> [Diagnostic] {
-    plan.unmatched.map { entry in
-      let place = place(ofEntry: entry.entry, key: entry.key)
-      return Diagnostic(
-        .warning, .deadTarget, "`\(entry.entry)` in `\(entry.key)` matches no module",
-        at: place?.span ?? span, path: place?.path, help: "remove it, or correct the name")
-    }
-  }
-
   /// The files of the adapter that it goes on from, held against `plan`; nil where it starts anew.
   func startingFiles(
     _ plan: AdaptationPlan, _ paths: InputPaths
   ) throws(DiagnosticError) -> AdapterFiles? {
     guard let initial = initialAdapter else { return nil }
     return try diagnosing(at: initial.span, path: initial.path) {
-      let files = try AdapterFiles.open(paths.resolve(initial.value))
+      let files = try AdapterFiles.open(paths.resolve(initial))
+      if let finding = TaskFitsArchitecture.finding(
+        ofAdapter: files.configuration, in: files.directory)
+      {
+        throw DiagnosticError(finding)
+      }
       try AdapterAgreement.check(files, plan)
       return files
     }

@@ -1,155 +1,191 @@
 extension Plan {
-  /// The plan on a screen: what will happen, on what, at what cost.
-  package func text() -> String {
-    var lines = ["\(pipeline.name) → \(pipeline.output)", ""]
-    lines += modelLines
-    lines += dataLines
-    lines.append("")
-    for (index, stage) in stages.enumerated() {
-      lines += section("\(index + 1) \(stage.kindName)", stage.lines)
-    }
-    lines.append("")
-    lines += memory.lines
-    lines += section(
-      "writes",
-      outputs.map { output in
-        let size = output.byteCount.map { ", \(Quantities.bytes($0))" } ?? ""
-        return "\(output.path) (\(output.content)\(size))"
-      })
-    lines += section("plan", ["\(identity.prefix(16)) · seed \(pipeline.seed) · \(backendText)"])
+  /// The plan on a screen: what will happen and why, on what, at what cost.
+  ///
+  /// `status` tells what is new, changed or done, `estimate` how long it takes; either is left out
+  /// where it is not known. Colours are for terminals, never for files.
+  package func text(
+    status: PlanStatus? = nil, estimate: PlanEstimate? = nil, isColored: Bool = false
+  ) -> String {
+    PlanText(self, status: status, estimate: estimate, paint: Paint(isColored: isColored)).text
+  }
+}
+
+/// A plan as text of at most ``PlanText/lineLimit`` lines, however many stages it has.
+struct PlanText {
+  /// The lines of a screen.
+  static let lineLimit = 40
+  /// The columns of a screen.
+  static let width = 100
+  /// The columns beside the titles.
+  static let contentWidth = width - Margin.width
+  /// The most data sections and outputs that are listed.
+  private static let listLimit = 6
+
+  let plan: Plan
+  let status: PlanStatus?
+  let estimate: PlanEstimate?
+  let paint: Paint
+
+  init(_ plan: Plan, status: PlanStatus?, estimate: PlanEstimate?, paint: Paint) {
+    self.plan = plan
+    self.status = status
+    self.estimate = estimate
+    self.paint = paint
+  }
+
+  var text: String {
+    let head = [headline, ""] + modelLines + dataLines + [""]
+    let foot = [""] + memoryLines + outputLines + timeLines + closingLines
+    let room = Self.lineLimit - head.count - foot.count
+    let lines = head + stageLines(room: room) + foot
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// Every setting with its value and where it came from, for `--details`.
-  package func details() -> String {
-    let width = settings.map(\.path.count).max() ?? 0
-    let values = settings.map(\.value.count).max() ?? 0
-    return settings.map { setting in
-      "\(Quantities.left(setting.path, width))  "
-        + "\(Quantities.left(setting.value, min(values, 40)))  \(setting.origin)\n"
-    }.joined()
+  private var headline: String {
+    paint.bold(plan.pipeline.name) + " → \(plan.pipeline.output)"
+  }
+
+  private var modelLines: [String] { Margin.section("model", plan.model.lines, paint) }
+
+  private var dataLines: [String] {
+    let listed = plan.data.prefix(Self.listLimit)
+    let width = listed.map(\.name.count).max() ?? 0
+    var lines = listed.map { $0.line(nameWidth: width) }
+    let more = plan.data.count - listed.count
+    if more > 0 { lines.append("and \(more) more") }
+    return Margin.section("data", lines, paint)
+  }
+
+  private var memoryLines: [String] { plan.memory.section(paint) }
+
+  private var outputLines: [String] {
+    let inside = plan.pipeline.output + "/"
+    let records = plan.outputs.filter { $0.byteCount == nil && $0.path.hasPrefix(inside) }
+    let names = records.map { $0.path.dropFirst(inside.count) }.joined(separator: ", ")
+    let others = Self.byPath(plan.outputs.filter { !records.contains($0) })
+    var lines = others.prefix(Self.listLimit).map { outputs in
+      let size = outputs.compactMap(\.byteCount).reduce(0, +)
+      let more = outputs.count > 1 ? " and \(outputs.count - 1) more" : ""
+      return "\(outputs[0].path): \(outputs[0].content)\(more), \(Quantities.bytes(size))"
+    }
+    if others.count > lines.count { lines.append("and \(others.count - lines.count) more") }
+    if !names.isEmpty { lines.insert("\(inside)  \(names)", at: 0) }
+    return Margin.section("writes", lines, paint)
+  }
+
+  /// The outputs, those on the same path together.
+  private static func byPath(_ outputs: [OutputFacts]) -> [[OutputFacts]] {
+    var groups: [[OutputFacts]] = []
+    for output in outputs {
+      if let index = groups.firstIndex(where: { $0[0].path == output.path }) {
+        groups[index].append(output)
+      } else {
+        groups.append([output])
+      }
+    }
+    return groups
+  }
+
+  private var timeLines: [String] {
+    guard let estimate else { return [] }
+    return Margin.section(
+      "time", ["about \(Quantities.duration(estimate.seconds)) on \(backendText)"], paint)
+  }
+
+  private var closingLines: [String] {
+    let identity = Margin.section(
+      "plan", ["\(plan.identity.prefix(16)) · seed \(plan.pipeline.seed) · \(backendText)"], paint)
+    guard let status else { return identity }
+    return identity + Margin.section("status", [status.words], paint)
   }
 
   private var backendText: String {
-    "\(backend.name), \(backend.threads) thread\(backend.threads == 1 ? "" : "s")"
-  }
-
-  private var modelLines: [String] {
-    let source = model.path ?? "drawn anew"
-    return section(
-      "model",
-      [
-        "\(model.family), \(Quantities.grouped(model.parameterCount)) parameters, "
-          + "\(model.layerCount) layers, context \(Quantities.grouped(model.contextLength)), "
-          + "vocabulary \(Quantities.grouped(model.vocabularySize))",
-        "\(source), \(model.weightType)",
-      ])
-  }
-
-  private var dataLines: [String] {
-    let width = data.map(\.name.count).max() ?? 0
-    return section(
-      "data",
-      data.map { facts in
-        var line =
-          "\(Quantities.left(facts.name, width))  \(Quantities.grouped(facts.rows)) rows, "
-          + "\(Quantities.grouped(facts.tokens)) tokens, "
-          + "\(Quantities.grouped(facts.supervisedTokens)) supervised"
-        if facts.truncatedRows > 0 { line += ", \(facts.truncatedRows) truncated" }
-        if facts.droppedRows > 0 { line += ", \(facts.droppedRows) dropped" }
-        return line
-      })
+    let backend = plan.backend
+    return "\(backend.name), \(backend.threads) thread\(backend.threads == 1 ? "" : "s")"
   }
 }
 
-/// `lines` under a title in the margin.
-private func section(_ title: String, _ lines: [String]) -> [String] {
-  lines.enumerated().map { Quantities.left($0 == 0 ? title : "", 12) + $1 }
-}
-
-extension StagePlan {
-  fileprivate var kindName: String {
-    switch work {
-    case .train: "train"
-    case .evaluate: "evaluate"
-    case .generate: "generate"
-    case .export: "export"
-    }
-  }
-
-  fileprivate var lines: [String] {
-    switch work {
-    case .train(let plan): plan.lines
-    case .evaluate(let plan):
-      [
-        "\(plan.metrics.joined(separator: ", ")) on \(plan.data): "
-          + "\(Quantities.grouped(plan.rows)) rows, "
-          + "\(Quantities.grouped(plan.supervisedTokens)) supervised tokens, "
-          + "\(Quantities.scaled(plan.floatingPointOperations))FLOP"
-      ]
-    case .generate(let plan):
-      [
-        "\(plan.promptTokens.count) prompt\(plan.promptTokens.count == 1 ? "" : "s"), "
-          + "at most \(plan.maxNewTokens) new tokens each, \(plan.sampling)"
-      ]
-    case .export(let plan):
-      ["\(plan.kind) to \(plan.path), \(Quantities.bytes(plan.byteCount))"]
-    }
-  }
-}
-
-extension TrainingPlan {
-  fileprivate var lines: [String] {
-    let steps = Quantities.grouped(totalSteps)
-    let rows = batch.packing ? "packed sequences" : "rows"
-    let micro = batch.accumulate == 1 ? "\(batch.size)" : "\(batch.accumulate) × \(batch.size)"
-    let fill = positions == 0 ? 0 : 100 * Double(tokens) / Double(positions)
-    return [
-      "\(method.text) on \(data)",
-      trainableLine,
-      "\(steps) steps of \(micro) \(rows) (\(Quantities.decimal(epochs, digits: 2)) epochs), "
-        + "\(optimizer)",
-      "learning rate \(schedule)  \(Quantities.curve(learningRates))",
-      "\(Quantities.grouped(tokens)) tokens, \(Quantities.grouped(supervisedTokens)) supervised, "
-        + "\(Quantities.decimal(fill, digits: 0)) % of positions filled, "
-        + "\(Quantities.scaled(floatingPointOperations))FLOP",
+extension ModelFacts {
+  /// The model in two lines.
+  var lines: [String] {
+    [
+      "\(family), \(Quantities.grouped(parameterCount)) parameters, "
+        + "\(layerCount) layers, context \(Quantities.grouped(contextLength)), "
+        + "vocabulary \(Quantities.grouped(vocabularySize))",
+      "\(path ?? "drawn anew"), \(weightType)",
     ]
   }
 }
 
-extension MethodFacts {
-  fileprivate var text: String {
-    switch self {
-    case .full: return "all weights"
-    case .lora(let facts):
-      let ranks = Set(facts.modules.map(\.rank)).sorted().map(String.init).joined(separator: "/")
-      let entries = facts.entries.map { "\($0.target) \($0.count)" }.joined(separator: ", ")
-      let saved =
-        facts.modulesToSave.isEmpty
-        ? "" : ", whole \(facts.modulesToSave.joined(separator: ", "))"
-      return "lora r \(ranks) on \(facts.modules.count) modules (\(entries)), "
-        + "\(facts.coveredLayers) of \(facts.layerCount) layers\(saved)"
-    }
+extension DataFacts {
+  /// The rows in a line, their name as wide as `nameWidth`.
+  func line(nameWidth: Int) -> String {
+    var line =
+      "\(Quantities.left(name, nameWidth))  \(Quantities.grouped(rows)) rows, "
+      + "\(Quantities.grouped(tokens)) tokens, \(Quantities.grouped(supervisedTokens)) supervised"
+    if truncatedRows > 0 { line += ", \(truncatedRows) truncated" }
+    if droppedRows > 0 { line += ", \(droppedRows) dropped" }
+    return line
   }
 }
 
 extension MemoryFacts {
-  fileprivate var lines: [String] {
-    let parts: [(String, Int)] = [
-      ("weights", frozenBytes), ("trainable", trainableBytes), ("gradients", gradientBytes),
-      ("optimizer", optimizerBytes), ("activations", activationBytes),
-      ("scratch", workspaceBytes), ("caches", cacheBytes), ("rows", dataBytes),
-      ("process", processBytes),
-    ]
-    let shown = parts.filter { $0.1 > 0 }
-    let text = shown.map { "\($0.0) \(Quantities.bytes($0.1))" }
-    let half = (text.count + 1) / 2
-    return section(
+  /// The peak, drawn to scale, with its parts by name.
+  func section(_ paint: Paint) -> [String] {
+    let bar = MemoryBar(self)
+    return Margin.section(
       "memory",
-      [
-        "\(Quantities.bytes(peakBytes)) at the peak",
-        text[..<half].joined(separator: " · "),
-        text[half...].joined(separator: " · "),
-      ].filter { !$0.isEmpty })
+      ["\(Quantities.bytes(peakBytes)) at the peak", bar.line(paint)]
+        + bar.legend(width: PlanText.contentWidth, paint), paint)
+  }
+}
+
+extension PlanStatus {
+  /// What a run would do, in words.
+  fileprivate var words: String {
+    switch directory {
+    case .free: return counts
+    case .foreign: return "\(counts); the output directory holds files that are of no run"
+    case .thisPlan(isFinished: true):
+      return isPending ? "\(counts); `--resume` goes on" : "done, nothing is left to do"
+    case .thisPlan(isFinished: false): return "\(counts); `--resume` goes on"
+    case .otherPlan:
+      return "\(counts); the output holds a run of another plan, `--overwrite` starts anew"
+    }
+  }
+
+  /// `4 done, 1 resumes, 2 new`.
+  private var counts: String {
+    var order: [String] = []
+    var counts: [String: Int] = [:]
+    for stage in stages {
+      if counts[stage.word] == nil { order.append(stage.word) }
+      counts[stage.word, default: 0] += 1
+    }
+    return order.map { "\(counts[$0] ?? 0) \($0)" }.joined(separator: ", ")
+  }
+}
+
+extension PlanStatus.Stage {
+  /// The status in a word.
+  var word: String {
+    switch self {
+    case .new: "new"
+    case .changed: "changed"
+    case .again: "again"
+    case .resumes: "resumes"
+    case .done: "done"
+    }
+  }
+
+  /// The status in a character.
+  var sign: String {
+    switch self {
+    case .new: "+"
+    case .changed: "~"
+    case .again: "*"
+    case .resumes: ">"
+    case .done: "="
+    }
   }
 }

@@ -55,6 +55,24 @@ package enum Quantities {
     return "\(value)"
   }
 
+  /// A number with at most three significant digits: `0.004`, `3.97e-5`.
+  package static func significant(_ value: Double) -> String {
+    guard value.isFinite, value != 0 else { return compact(value) }
+    var (scaled, exponent) = (value.magnitude, 0)
+    while scaled >= 10 { (scaled, exponent) = (scaled / 10, exponent + 1) }
+    while scaled < 1 { (scaled, exponent) = (scaled * 10, exponent - 1) }
+    let digits = (scaled * 100).rounded() / 100
+    let sign = value < 0 ? "-" : ""
+    // Through its text, so that no rounding of a power of ten shows.
+    guard let rounded = Double("\(sign)\(digits)e\(exponent)") else { return compact(value) }
+    return compact(rounded).replacing("e-0", with: "e-")
+  }
+
+  /// `text` in at most `width` characters, with an ellipsis where it is longer.
+  package static func clipped(_ text: String, _ width: Int) -> String {
+    text.count <= width ? text : text.prefix(max(0, width - 1)) + "…"
+  }
+
   /// Seconds as `42 s`, `3 min 10 s`, `2 h 5 min`.
   package static func duration(_ seconds: Double) -> String {
     guard seconds.isFinite, seconds >= 0, seconds < 1e9 else { return "–" }

@@ -1,3 +1,4 @@
+import Artifacts
 package import JSONSyntax
 
 /// What of a plan is still to be done, held against what its output directory holds.
@@ -50,7 +51,7 @@ package struct PlanStatus: Hashable, Sendable {
     }
     directory = .thisPlan(isFinished: record.isFinished)
     if record.isFinished {
-      stages = plan.stages.map { _ in .done }
+      stages = plan.stages.map { $0.exportIsGone ? .again : .done }
       return
     }
     let latest = record.states.last
@@ -58,6 +59,16 @@ package struct PlanStatus: Hashable, Sendable {
       guard let latest else { return .new }
       if index < latest.stage || (index == latest.stage && latest.isFinal) { return .done }
       return index == latest.stage ? .resumes(step: latest.step) : .new
+    }
+  }
+}
+
+extension StagePlan {
+  /// Whether the stage exports to a path where nothing is.
+  fileprivate var exportIsGone: Bool {
+    switch work {
+    case .export(let plan): FilePaths.kind(of: plan.path) == nil
+    case .train, .evaluate, .generate: false
     }
   }
 }

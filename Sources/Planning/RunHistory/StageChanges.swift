@@ -81,6 +81,7 @@ struct StageChanges {
     for (key, words, now) in [
       ("header_sha256", "the model's files", plan.model.headerIdentity),
       ("tokenizer_sha256", "the tokenizer", plan.model.tokenizerIdentity),
+      ("chat_template_sha256", "the chat template", plan.model.chatTemplateIdentity),
     ] where earlier["model"]?[key]?.string != now {
       changes.append(StageChange(subject: words, before: nil, after: nil))
     }

@@ -7,6 +7,7 @@ import JSONSyntax
 /// `hone bench`.
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "bench",
     abstract: "Time LoRA steps on SmolLM2-135M's shape with random weights and tokens.",
     discussion: """
       Prints a JSON object a step; the first is a warm-up.

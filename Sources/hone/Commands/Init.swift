@@ -5,6 +5,7 @@ import Diagnostics
 /// `hone init`.
 struct Init: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "init",
     abstract: "Write a commented first pipeline.",
     discussion: """
       Example:

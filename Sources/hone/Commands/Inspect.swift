@@ -8,6 +8,7 @@ import Tokenizers
 /// `hone inspect`: a file or directory as Hone sees it.
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "inspect",
     abstract: "Show a model, an adapter, a tokenizer, data or a run as Hone sees it.",
     discussion: """
       For `target_modules`: the modules of a model and their names. For `columns`: the columns of \

@@ -9,6 +9,7 @@ import Planning
 /// `hone logits`.
 struct Logits: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "logits",
     abstract: "Compute a model's logits for token ids, to compare with other programs.",
     discussion: """
       Example:

@@ -7,6 +7,7 @@ import Tensors
 /// `hone explain`.
 struct Explain: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "explain",
     abstract: "Explain a finding by its code, with a wrong and a right pipeline.",
     discussion: """
       Example:
@@ -30,8 +31,11 @@ struct Explain: ParsableCommand {
       return
     }
     guard let name = code, let known = DiagnosticCode(named: name) else {
+      let typed = code ?? ""
+      let near = Suggestion.nearest(to: typed, among: DiagnosticCode.allCases.map(\.rawValue))
       throw ValidationError(
-        "there is no code `\(code ?? "")`; `hone explain --list` prints them all")
+        "there is no code `\(typed)`; "
+          + (near.map { "did you mean `\($0)`?" } ?? "`hone explain --list` prints them all"))
     }
     terminal.print(DiagnosticCode.page(for: known))
   }
@@ -40,6 +44,7 @@ struct Explain: ParsableCommand {
 /// `hone schema`.
 struct Schema: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "schema",
     abstract: "Print the JSON Schema of pipelines, for editors.",
     discussion: """
       Example:
@@ -54,6 +59,7 @@ struct Schema: ParsableCommand {
 /// `hone backends`.
 struct Backends: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "backends",
     abstract: "List what can compute.",
     discussion: """
       Example:

@@ -15,8 +15,11 @@ struct Run: ParsableCommand {
 
       Example:
         hone run pipelines/quickstart.yaml
-        hone run plan.json                         what `hone plan --out plan.json` saved
+        hone run plan.json                         what `hone plan --out plan.json` saved, once
+        hone run --again plan.json                 and once more, in its place
         hone run --resume pipeline.yaml            go on after an interruption
+        hone run sweep.yaml                        every case of its `matrix`, one after another
+        hone run --max-memory 2GiB pipeline.yaml   or not at all
         hone run --events - pipeline.yaml | jq .   the same story for programs
       """)
 
@@ -28,24 +31,67 @@ struct Run: ParsableCommand {
   @Flag(help: "Go on where the run in the directory stopped.")
   var resume = false
 
+  @Flag(help: "Carry out a saved plan once more, in its finished run's place.")
+  var again = false
+
+  @Flag(help: "Of several cases, go on with the others where one fails.")
+  var keepGoing = false
+
   @Flag(help: "Do not print the plan or the story.")
   var quiet = false
 
   @Option(help: "Write the story as JSON lines to this file; - is standard output.")
   var events: String?
 
+  @OptionGroup(title: "Limits") var limits: LimitOptions
+
   func validate() throws {
-    if overwrite && resume { throw ValidationError("choose --overwrite or --resume, not both") }
+    if [overwrite, resume, again].filter({ $0 }).count > 1 {
+      throw ValidationError("choose one of --overwrite, --resume and --again")
+    }
+    if again && !SavedPlan.isNamed(options.file) {
+      throw ValidationError("--again is for saved plans; --overwrite runs a pipeline anew")
+    }
   }
 
   func run() throws {
     let terminal = Terminal.current()
     let planned = try planned(terminal)
-    let isQuiet = quiet || events == "-"
-    if !isQuiet { terminal.print(planned.run.plan.text()) }
-    let console = RunConsole(terminal: terminal)
+    if limits.exceeded(by: planned, terminal) { throw ExitCode.invalid }
     let writer = try EventWriter(events, terminal)
     Interruption.listen()
+    var failure: ExitCode?
+    var wasInterrupted = false
+    for (index, entry) in planned.cases.enumerated() {
+      if let name = entry.name, planned.cases.count > 1, !isQuiet {
+        terminal.print(
+          "\(index == 0 ? "" : "\n")case \(name) (\(index + 1) of \(planned.cases.count))\n")
+      }
+      do throws(DiagnosticError) {
+        wasInterrupted = try execute(entry, writer, terminal) == .interrupted
+      } catch {
+        terminal.show(error.diagnostics, planned.sources)
+        failure = failure ?? Self.exitCode(of: error)
+      }
+      if wasInterrupted { throw ExitCode.interrupted }
+      if failure != nil && !keepGoing { break }
+    }
+    if let failure { throw failure }
+  }
+
+  private var isQuiet: Bool { quiet || events == "-" }
+
+  private func execute(
+    _ entry: PlannedPipeline.Case, _ writer: EventWriter, _ terminal: Terminal
+  ) throws(DiagnosticError) -> RunOutcome {
+    let isQuiet = isQuiet
+    if !isQuiet {
+      let estimate = MeasuredBackends.knownCalibration(of: entry.backend).map {
+        PlanEstimate(entry.run, $0)
+      }
+      terminal.print(entry.run.plan.text(estimate: estimate, isColored: terminal.usesColour))
+    }
+    let console = RunConsole(terminal: terminal)
     let context = RunContext(
       now: { ProcessFacts.seconds() },
       emit: { event in
@@ -53,40 +99,53 @@ struct Run: ParsableCommand {
         if !isQuiet { console.show(event) }
       },
       isInterrupted: { Interruption.isRequested }, peakMemory: { ProcessFacts.peakMemory() })
-    let executor = Executor(
-      planned.run, backend: planned.backend,
-      mode: overwrite ? .overwrite : resume ? .resume : .new, context: context)
-    let outcome: RunOutcome
-    do throws(DiagnosticError) {
-      outcome = try executor.execute()
-    } catch {
-      terminal.show(error.diagnostics, planned.sources)
-      throw Self.exitCode(of: error)
+    return try Executor(
+      entry.run, backend: entry.backend, mode: mode(of: entry.run.plan), context: context
+    ).execute()
+  }
+
+  /// `--again` takes the place of the same plan's run, never of another's.
+  private func mode(of plan: Plan) -> RunMode {
+    if again {
+      let earlier = RunRecord(directory: plan.pipeline.output).planIdentity
+      return earlier == plan.identity ? .overwrite : .new
     }
-    if outcome == .interrupted { throw ExitCode.interrupted }
+    return overwrite ? .overwrite : resume ? .resume : .new
   }
 
   /// Plans the pipeline, or plans again what a saved plan was made of and holds it against that.
-  private func planned(_ terminal: Terminal) throws -> PipelineOptions.Planned {
-    guard options.file.hasSuffix(".json") else { return try options.plan(terminal) }
+  private func planned(_ terminal: Terminal) throws -> PlannedPipeline {
+    guard SavedPlan.isNamed(options.file) else { return try options.plan(terminal) }
     if options.hasOverrides {
-      throw ValidationError("a saved plan has its backend and threads; run the pipeline instead")
+      throw ValidationError("a saved plan has its settings; run the pipeline to say others")
     }
     do {
       let saved = try SavedPlan(options.file)
-      let planned = try PipelineOptions.plan(
-        saved.pipeline, overrides: saved.overrides, terminal)
-      try saved.check(planned.run.plan)
+      let planned = try saved.request.plan(terminal)
+      for entry in planned.cases {
+        try saved.check(entry.run.plan)
+        if !again && !overwrite && !resume { try saved.checkIsNew(entry.run.plan) }
+      }
       return planned
     } catch let error as DiagnosticError {
       terminal.show(error.diagnostics)
-      throw error.diagnostics.contains { $0.code == .stalePlan } ? ExitCode.stale : .invalid
+      let codes = error.diagnostics.map(\.code)
+      throw codes.contains(.stalePlan) || codes.contains(.alreadyRun)
+        ? ExitCode.stale : .invalid
+    } catch is ValidationError {
+      terminal.show([
+        Diagnostic(
+          .error, .stalePlan,
+          "`\(options.file)` no longer fits: the pipeline's `matrix` has no such case any more",
+          help: "look at `hone plan`, and save the new plans with `--out`")
+      ])
+      throw ExitCode.stale
     }
   }
 
   private static func exitCode(of error: DiagnosticError) -> ExitCode {
     switch error.diagnostics.first?.code {
-    case .outputOccupied, .cannotResume, .stalePlan: .stale
+    case .outputOccupied, .cannotResume, .stalePlan, .alreadyRun: .stale
     case .internalError: .defect
     default: .stageFailed
     }

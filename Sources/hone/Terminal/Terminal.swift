@@ -29,13 +29,16 @@ struct Terminal: Sendable {
   }
 
   /// Writes `text` to standard output at once.
-  func print(_ text: String) { Self.write(text, to: STDOUT_FILENO) }
+  func print(_ text: String) { print(Array(text.utf8)) }
+
+  /// Writes `bytes` to standard output at once.
+  func print(_ bytes: [UInt8]) { Self.write(bytes, to: STDOUT_FILENO) }
 
   /// Writes `text` to standard error at once.
-  func printError(_ text: String) { Self.write(text, to: STDERR_FILENO) }
+  func printError(_ text: String) { Self.write(Array(text.utf8), to: STDERR_FILENO) }
 
-  private static func write(_ text: String, to descriptor: Int32) {
-    var rest = Array(text.utf8)[...]
+  private static func write(_ bytes: [UInt8], to descriptor: Int32) {
+    var rest = bytes[...]
     while !rest.isEmpty {
       let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if written < 0 && errno != EINTR { return }

@@ -1,0 +1,30 @@
+/// Columns of text, padded: the first to the right of nothing, the others as asked.
+struct TextTable {
+  private var rows: [[String]] = []
+  private let isRightAligned: [Bool]
+
+  /// A table whose columns are aligned as said: true is to the right.
+  init(rightAligned: [Bool]) { isRightAligned = rightAligned }
+
+  /// Adds a row; it may be shorter than the table.
+  mutating func add(_ cells: [String]) { rows.append(cells) }
+
+  /// The rows with two spaces between columns, nothing after the last letter.
+  var lines: [String] {
+    let count = rows.map(\.count).max() ?? 0
+    let widths = (0..<count).map { column in
+      rows.compactMap { column < $0.count ? $0[column].count : nil }.max() ?? 0
+    }
+    return rows.map { row in
+      var line = ""
+      for (column, cell) in row.enumerated() {
+        if column > 0 { line += "  " }
+        let isRight = column < isRightAligned.count && isRightAligned[column]
+        line +=
+          isRight ? Quantities.right(cell, widths[column]) : Quantities.left(cell, widths[column])
+      }
+      while line.last == " " { line.removeLast() }
+      return line
+    }
+  }
+}

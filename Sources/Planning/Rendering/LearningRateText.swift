@@ -6,7 +6,10 @@ enum LearningRateText {
   ) -> [String] {
     let curve = Quantities.curve(rates, width: 20)
     var parts = ["learning rate " + (curve.isEmpty ? "" : curve + "  ") + schedule]
-    if warmupSteps > 0 { parts.append("warm-up \(Quantities.grouped(warmupSteps)) steps") }
+    if warmupSteps > 0 {
+      let unit = warmupSteps == 1 ? "step" : "steps"
+      parts.append("warm-up \(Quantities.grouped(warmupSteps)) \(unit)")
+    }
     parts.append("peak \(Quantities.significant(rates.max() ?? 0))")
     parts.append("last \(Quantities.significant(rates.last ?? 0))")
     return Margin.wrapped(parts, separator: ", ", width: width)

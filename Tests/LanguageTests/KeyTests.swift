@@ -54,6 +54,49 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    ("optimizer: {lion: {learning_rate: 1e-3}}", "method: {full: {}}", "lion", "`adamw`"),
+    ("optimizer: {adamw: {learning_rate: 1e-3}}", "lora: {r: 8, alpha: 8}", "lora", "train.method"),
+    ("optimizer: {adamw: {learning_rate: 1e-3}}", "method: {dora: {}}", "dora", "`lora`"),
+  ])
+  func whatAnUnknownKeyStandsForIsNotMissedToo(
+    optimizer: String, method: String, key: String, help: String
+  ) {
+    let found = findings(
+      """
+      hone: 1
+      name: demo
+      model: {load: m}
+      data: {rows: {load: rows.jsonl}}
+      stages:
+        - train:
+            data: rows
+            \(method)
+            epochs: 1
+            \(optimizer)
+      """)
+    #expect(found.map(\.code) == [.unknownKey])
+    #expect(found.first?.message.contains("`\(key)`") == true)
+    #expect(found.first?.help?.contains(help) == true)
+  }
+
+  @Test func anUnknownKeyDoesNotHideWhatElseIsMissing() {
+    let found = findings(
+      """
+      hone: 1
+      name: demo
+      model: {load: m}
+      data: {rows: {load: rows.jsonl}}
+      stages:
+        - train:
+            data: rows
+            method: {full: {}}
+            frobnicate: 1
+            optimizer: {adamw: {learning_rate: 1e-3}}
+      """)
+    #expect(Set(found.map(\.code)) == [.unknownKey, .missingKey])
+  }
+
   @Test func aKeyOfTheStageThatStandsBesideItsKindIsSentIntoIt() {
     let found = findings(Self.small + "\n    name: x")
     #expect(found.map(\.message) == ["unknown key `name` in `stages[0]`"])

@@ -5,6 +5,9 @@ struct KeyAdvice {
   let help: String
   /// The key of the same section that was probably meant.
   let meant: String?
+  /// The keys of the same section that are not missed where this one stands: its own finding says
+  /// what to write.
+  let standsFor: Set<String>
   /// Nil where `meant` may be wrong; else what becomes of the value once it has that key.
   let renaming: Renaming.Conversion?
 
@@ -24,7 +27,7 @@ struct KeyAdvice {
     }) {
       self.init(help: "`\(key)` belongs in `\(sibling.key)`")
     } else if let home = Self.home(of: key, from: table) {
-      self.init(help: home)
+      self.init(help: home.words, standsFor: home.section.map { [$0] } ?? [])
     } else if let absent = AbsentKeys.help(key) {
       self.init(help: absent)
     } else if let near = Suggestion.nearest(to: key, among: open.map(\.key)) {
@@ -34,13 +37,18 @@ struct KeyAdvice {
     } else {
       let keys = table.fields.map { "`\($0.key)`" }.joined(separator: ", ")
       self.init(
-        help: "the keys here are \(keys); a key of your own starts with `x-`")
+        help: "the keys here are \(keys); a key of your own starts with `x-`",
+        standsFor: table.choices)
     }
   }
 
-  private init(help: String, meant: String? = nil, renaming: Renaming.Conversion? = nil) {
+  private init(
+    help: String, meant: String? = nil, standsFor: Set<String> = [],
+    renaming: Renaming.Conversion? = nil
+  ) {
     self.help = help
     self.meant = meant
+    self.standsFor = meant.map { standsFor.union([$0]) } ?? standsFor
     self.renaming = renaming
   }
 
@@ -49,8 +57,11 @@ struct KeyAdvice {
     Suggestion.onlySlip(of: key, among: table.fields.map(\.key)) == near
   }
 
-  /// Where in the language the key, or what another trainer calls so, belongs.
-  private static func home(of key: String, from table: SectionTable) -> String? {
+  /// Where in the language the key, or what another trainer calls so, belongs: in words, and the
+  /// key of `table` that leads there.
+  private static func home(
+    of key: String, from table: SectionTable
+  ) -> (words: String, section: String?)? {
     for root in [table, PipelineTable.table] {
       let prefix = root.name == "pipeline" ? [] : [root.name]
       let exact = root.path(where: { $0.key == key }, skipping: table.identifier)
@@ -59,14 +70,23 @@ struct KeyAdvice {
       guard let path, let name = path.last else { continue }
       let owner = (prefix + path.dropLast()).joined(separator: ".")
       let place = owner.isEmpty ? "at the top of the pipeline" : "in `\(owner)`"
-      return exact != nil
+      let words =
+        exact != nil
         ? "`\(key)` belongs \(place)" : "it is called `\(name)` and belongs \(place)"
+      let leads = root.identifier == table.identifier && path.count > 1
+      return (words, leads ? path.first : nil)
     }
     return nil
   }
 }
 
 extension SectionTable {
+  /// The keys of a section that is nothing but a choice between them; else none.
+  fileprivate var choices: Set<String> {
+    let alternatives = Set(rules.flatMap(\.alternatives))
+    return fields.allSatisfy { alternatives.contains($0.key) } ? alternatives : []
+  }
+
   /// The keys that lead to the first field that `matches`, level by level.
   fileprivate func path(
     where matches: (FieldEntry) -> Bool, skipping identifier: String

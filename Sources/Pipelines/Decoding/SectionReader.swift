@@ -130,7 +130,7 @@ struct SectionReader {
       let keys = unknown.isEmpty ? [] : Set(table.fields.map(\.key).filter(isWritten))
       let everyAdvice = unknown.map { KeyAdvice(for: $0.key, in: table, written: keys) }
       for (entry, advice) in zip(unknown, everyAdvice) {
-        if let key = advice.meant { meant.insert(key) }
+        meant.formUnion(advice.standsFor)
         findings.report(
           .unknownKey, "unknown key `\(Findings.excerpt(entry.key))` in \(table.title)",
           at: entry.keySpan, path(of: entry.key), help: advice.help,

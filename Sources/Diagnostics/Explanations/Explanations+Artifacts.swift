@@ -5,7 +5,33 @@ extension DiagnosticExplanation {
     """
     The path leads to nothing. Paths to read are relative to the pipeline's file, not to the
     directory that Hone was started in.
-    """)
+    """, foundByReading: false,
+    bad: """
+      hone: 1
+      name: demo
+      model: {load: models/smolm2}
+      data:
+        support: {load: data/support.jsonl, split: {train: 0.9, eval: 0.1}}
+      stages:
+        - train:
+            data: support.train
+            method: {lora: {r: 8, alpha: 16}}
+            epochs: 1
+            optimizer: {adamw: {learning_rate: 1e-4}}
+      """,
+    good: """
+      hone: 1
+      name: demo
+      model: {load: models/smollm2}
+      data:
+        support: {load: data/support.jsonl, split: {train: 0.9, eval: 0.1}}
+      stages:
+        - train:
+            data: support.train
+            method: {lora: {r: 8, alpha: 16}}
+            epochs: 1
+            optimizer: {adamw: {learning_rate: 1e-4}}
+      """)
 
   static let invalidJSON = DiagnosticExplanation(
     "a file is not JSON",

@@ -62,7 +62,33 @@ extension DiagnosticExplanation {
     """
     The files hold no row, all rows were longer than `max_length` under `overlong: drop`, or a
     part of a split is so small that no row falls into it.
-    """)
+    """, foundByReading: false,
+    bad: """
+      hone: 1
+      name: demo
+      model: {load: models/smollm2}
+      data:
+        support: {load: data/support.jsonl, max_length: 2, overlong: drop, split: {train: 0.9, eval: 0.1}}
+      stages:
+        - train:
+            data: support.train
+            method: {lora: {r: 8, alpha: 16}}
+            epochs: 1
+            optimizer: {adamw: {learning_rate: 1e-4}}
+      """,
+    good: """
+      hone: 1
+      name: demo
+      model: {load: models/smollm2}
+      data:
+        support: {load: data/support.jsonl, split: {train: 0.9, eval: 0.1}}
+      stages:
+        - train:
+            data: support.train
+            method: {lora: {r: 8, alpha: 16}}
+            epochs: 1
+            optimizer: {adamw: {learning_rate: 1e-4}}
+      """)
 
   static let noSupervisedTokens = DiagnosticExplanation(
     "no token that the loss is taken over",
@@ -70,19 +96,99 @@ extension DiagnosticExplanation {
     With `loss_on: completion` or `assistant` the loss is taken over a part of each row. Nothing
     of that part is left: completions are empty, no turn is the assistant's, or everything after
     `max_length` was cut off. Training would change nothing.
-    """)
+    """, foundByReading: false,
+    bad: """
+      hone: 1
+      name: demo
+      model: {load: models/smollm2}
+      data:
+        support: {load: data/support.jsonl, columns: {prompt: question, completion: answer}, max_length: 2, split: {train: 0.9, eval: 0.1}}
+      stages:
+        - train:
+            data: support.train
+            method: {lora: {r: 8, alpha: 16}}
+            epochs: 1
+            optimizer: {adamw: {learning_rate: 1e-4}}
+      """,
+    good: """
+      hone: 1
+      name: demo
+      model: {load: models/smollm2}
+      data:
+        support: {load: data/support.jsonl, columns: {prompt: question, completion: answer}, split: {train: 0.9, eval: 0.1}}
+      stages:
+        - train:
+            data: support.train
+            method: {lora: {r: 8, alpha: 16}}
+            epochs: 1
+            optimizer: {adamw: {learning_rate: 1e-4}}
+      """)
 
   static let rowTooLong = DiagnosticExplanation(
     "a row is longer than allowed",
     """
     `overlong: error` refuses rows with more tokens than `max_length`. Raise `max_length`, or
     choose `truncate` or `drop`.
-    """)
+    """, foundByReading: false,
+    bad: """
+      hone: 1
+      name: demo
+      model: {load: models/smollm2}
+      data:
+        support: {load: data/support.jsonl, max_length: 8, overlong: error, split: {train: 0.9, eval: 0.1}}
+      stages:
+        - train:
+            data: support.train
+            method: {lora: {r: 8, alpha: 16}}
+            epochs: 1
+            optimizer: {adamw: {learning_rate: 1e-4}}
+      """,
+    good: """
+      hone: 1
+      name: demo
+      model: {load: models/smollm2}
+      data:
+        support: {load: data/support.jsonl, max_length: 8, overlong: truncate, split: {train: 0.9, eval: 0.1}}
+      stages:
+        - train:
+            data: support.train
+            method: {lora: {r: 8, alpha: 16}}
+            epochs: 1
+            optimizer: {adamw: {learning_rate: 1e-4}}
+      """)
 
   static let fewerRowsThanBatch = DiagnosticExplanation(
     "too few rows for one batch",
     """
     With `drop_last: true` only full batches are used, and there are fewer rows than one batch
     has: no step would be made. Make `batch.size` smaller, or leave `drop_last` out.
-    """)
+    """, foundByReading: false,
+    bad: """
+      hone: 1
+      name: demo
+      model: {load: models/smollm2}
+      data:
+        support: {load: data/support.jsonl, split: {train: 0.9, eval: 0.1}}
+      stages:
+        - train:
+            data: support.train
+            method: {lora: {r: 8, alpha: 16}}
+            epochs: 1
+            batch: {size: 4096, drop_last: true}
+            optimizer: {adamw: {learning_rate: 1e-4}}
+      """,
+    good: """
+      hone: 1
+      name: demo
+      model: {load: models/smollm2}
+      data:
+        support: {load: data/support.jsonl, split: {train: 0.9, eval: 0.1}}
+      stages:
+        - train:
+            data: support.train
+            method: {lora: {r: 8, alpha: 16}}
+            epochs: 1
+            batch: {size: 8, drop_last: true}
+            optimizer: {adamw: {learning_rate: 1e-4}}
+      """)
 }

@@ -20,7 +20,33 @@ extension DiagnosticExplanation {
     `messages` and `chat: true` need the model's chat template, which turns a conversation into
     text. The model has none: take its instruction-tuned variant, or use `prompt` and `completion`
     with a `template`.
-    """)
+    """, foundByReading: false,
+    bad: """
+      hone: 1
+      name: demo
+      model: {load: models/base}
+      data:
+        support: {load: data/chats.jsonl, columns: {messages: messages}, split: {train: 0.9, eval: 0.1}}
+      stages:
+        - train:
+            data: support.train
+            method: {lora: {r: 8, alpha: 16}}
+            epochs: 1
+            optimizer: {adamw: {learning_rate: 1e-4}}
+      """,
+    good: """
+      hone: 1
+      name: demo
+      model: {load: models/smollm2}
+      data:
+        support: {load: data/chats.jsonl, columns: {messages: messages}, split: {train: 0.9, eval: 0.1}}
+      stages:
+        - train:
+            data: support.train
+            method: {lora: {r: 8, alpha: 16}}
+            epochs: 1
+            optimizer: {adamw: {learning_rate: 1e-4}}
+      """)
 
   static let invalidTemplate = DiagnosticExplanation(
     "a template cannot be used",

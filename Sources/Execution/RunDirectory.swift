@@ -35,9 +35,9 @@ final class RunDirectory {
     let planPath = FilePaths.joining(path, RunRecord.File.plan)
     let states = StateStore(FilePaths.joining(path, RunRecord.File.states))
     AtomicDirectory.removeLeftovers(in: path)
-    let isOccupied = !FilePaths.entries(of: path).isEmpty
-    let earlier = FilePaths.kind(of: planPath) == .file ? Self.identity(at: planPath) : nil
-    switch (mode, isOccupied) {
+    let record = RunRecord(directory: path)
+    let earlier = record.planIdentity
+    switch (mode, record.isOccupied) {
     case (.new, true):
       throw DiagnosticError(Self.occupied(path, holdsRun: earlier != nil))
     case (.overwrite, true) where earlier == nil, (.resume, true) where earlier == nil:
@@ -66,10 +66,6 @@ final class RunDirectory {
       return (metrics, events, latest)
     }
     self.states = states
-  }
-
-  private static func identity(at path: String) -> String? {
-    (try? JSONFile.value(at: path))?["identity"]?.string
   }
 
   private static func occupied(_ path: String, holdsRun: Bool) -> Diagnostic {

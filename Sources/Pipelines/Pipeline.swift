@@ -121,4 +121,7 @@ package struct DataSection: Hashable, Sendable {
   package let split: [SplitPart]
   package let span: SourceSpan?
   package let path: String
+
+  /// Whether `rows` names this section or a part of it: `support`, `support.train`.
+  package func holds(_ rows: String) -> Bool { rows == name || rows.hasPrefix(name + ".") }
 }

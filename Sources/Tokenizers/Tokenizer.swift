@@ -138,9 +138,4 @@ package struct Tokenizer: Sendable {
     members["chat_template"] = nil
     return JSONValue.array([tokenizerJSON(), .object(members)]).text(sortedKeys: true)
   }
-
-  /// A text that two tokenizers share exactly if they encode, decode and render alike.
-  package var identity: String {
-    JSONValue.array([tokenizerJSON(), configurationJSON()]).text(sortedKeys: true)
-  }
 }

@@ -43,7 +43,7 @@ private func texts() throws -> [String] {
   let again = try Tokenizer(
     tokenizerJSON: JSONValue(parsing: tokenizer.tokenizerJSON().text()),
     configuration: tokenizer.configurationJSON())
-  #expect(again.identity == tokenizer.identity)
+  #expect(again.encodingIdentity == tokenizer.encodingIdentity)
   #expect(again.chatTemplate == tokenizer.chatTemplate)
 }
 

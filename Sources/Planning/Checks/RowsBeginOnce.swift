@@ -8,8 +8,7 @@ enum RowsBeginOnce {
     guard let beginning = stages.model.tokenizer.beginningID else { return [] }
     return stages.pipeline.data.compactMap { section -> Diagnostic? in
       guard case .load = section.source else { return nil }
-      let sets = stages.data.names.filter { $0 == section.name || $0.hasPrefix(section.name + ".") }
-        .compactMap { stages.data[$0] }
+      let sets = stages.data.names.filter(section.holds).compactMap { stages.data[$0] }
       var (all, count) = (0, 0)
       var first: RowPlace?
       for set in sets {

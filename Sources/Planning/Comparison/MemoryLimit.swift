@@ -93,7 +93,7 @@ struct MemoryLimit {
   }
 
   private func rowBytes(of section: DataSection) -> Int {
-    planning.run.data.names.filter { $0 == section.name || $0.hasPrefix(section.name + ".") }
+    planning.run.data.names.filter(section.holds)
       .reduce(0) { $0 + (planning.run.data[$1]?.tokens.count ?? 0) }
   }
 

@@ -141,9 +141,7 @@ extension StagePreparation {
 
   /// The length of packed sequences: the section's limit, or the longest row and at least 512.
   private func packedLength(_ name: String) -> Int {
-    let section = planner.pipeline.data.first {
-      $0.name == name || name.hasPrefix($0.name + ".")
-    }
+    let section = planner.pipeline.data.first { $0.holds(name) }
     let longest = data[name]?.statistics.longestRow ?? 1
     let limit = section?.maxLength?.value ?? max(longest, min(512, model.description.contextLength))
     return BatchPlanner.paddedLength(max(limit, longest))
@@ -153,9 +151,7 @@ extension StagePreparation {
     _ dataset: TokenizedDataset, _ name: Setting<String>, _ diagnostics: inout DiagnosticBag
   ) {
     let longest = dataset.statistics.longestRow
-    let section = planner.pipeline.data.first {
-      $0.name == name.value || name.value.hasPrefix($0.name + ".")
-    }
+    let section = planner.pipeline.data.first { $0.holds(name.value) }
     // A limit above the context has been reported itself.
     guard longest > model.description.contextLength, section?.maxLength == nil else { return }
     diagnostics.report(

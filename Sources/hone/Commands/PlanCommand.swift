@@ -62,13 +62,17 @@ struct PlanCommand: ParsableCommand {
   func run() throws {
     let terminal = Terminal.current()
     // A plan that is to be kept, compared or held against a limit has to be whole.
-    if out == nil, compare == nil, limits.isEmpty, let outlined = options.outlined {
+    let request = options.request
+    let reading = try request.read(terminal)
+    if out == nil, compare == nil, limits.isEmpty,
+      let outlined = OutlinedPipeline(try request.chosenCases(reading), of: reading)
+    {
       outlined.show(asJSON: json, details: details, terminal)
       if detailedExitcode { throw ExitCode.pending }
       return
     }
     let methods = try compare.map(ComparedMethod.list)
-    let planned = try options.plan(terminal, looksAtOutput: true)
+    let planned = try request.plan(reading, terminal, looksAtOutput: true)
     if let methods {
       try showComparison(of: methods, planned, terminal)
     } else {

@@ -115,7 +115,7 @@ struct Run: ParsableCommand {
 
   /// Plans the pipeline, or plans again what a saved plan was made of and holds it against that.
   private func planned(_ terminal: Terminal) throws -> PlannedPipeline {
-    guard SavedPlan.isNamed(options.file) else { return try options.plan(terminal) }
+    guard SavedPlan.isNamed(options.file) else { return try options.request.plan(terminal) }
     if options.hasOverrides {
       throw ValidationError("a saved plan has its settings; run the pipeline to say others")
     }

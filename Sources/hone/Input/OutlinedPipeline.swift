@@ -9,15 +9,12 @@ struct OutlinedPipeline {
   private let diagnostics: [Diagnostic]
   private let sources: [SourceText]
 
-  /// Outlines the pipeline in `file`; nil where every input is there or something else is wrong,
-  /// which planning it tells.
-  init?(_ file: String, overrides: [PipelineOverride], caseName: String? = nil) {
-    // Standard input cannot be read again.
-    guard file != "-", let reading = try? PipelineFile.read(file, overrides: overrides),
-      let chosen = Self.only(reading.cases, caseName),
-      PlanOutline.hasMissingInputs(chosen.pipeline)
+  /// Outlines the only one of `cases`; nil where every input is there, something else is wrong, which
+  /// planning it tells, or there are several.
+  init?(_ cases: [PipelineCase], of reading: PipelineReading) {
+    guard cases.count == 1, let pipeline = cases.first?.pipeline,
+      PlanOutline.hasMissingInputs(pipeline)
     else { return nil }
-    let pipeline = chosen.pipeline
     let backend = BackendRegistry.backend(
       pipeline.backend.name.value, threads: pipeline.backend.threads?.value)
     let (planned, diagnostics) = Planner(
@@ -27,11 +24,6 @@ struct OutlinedPipeline {
     self.outline = outline
     self.diagnostics = reading.diagnostics + diagnostics
     sources = reading.sources
-  }
-
-  private static func only(_ cases: [PipelineCase], _ name: String?) -> PipelineCase? {
-    if let name { return cases.first { $0.name == name } }
-    return cases.count == 1 ? cases.first : nil
   }
 
   /// Prints what is known, and what is missing as warnings.

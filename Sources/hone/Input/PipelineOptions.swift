@@ -34,20 +34,11 @@ struct PipelineOptions: ParsableArguments {
       + [backend.map { .backend($0) }, threads.map { .threads($0) }].compactMap { $0 }
   }
 
-  /// What is known of the pipeline where inputs are not there; nil where they are.
-  var outlined: OutlinedPipeline? {
-    OutlinedPipeline(file, overrides: overrides, caseName: caseName)
+  /// The pipeline and what is said beside it.
+  var request: PlanRequest {
+    PlanRequest(file: file, overrides: overrides, caseName: caseName)
   }
 
   /// Whether the command line says anything in the pipeline's place.
   var hasOverrides: Bool { !overrides.isEmpty || caseName != nil }
-
-  /// Reads and plans the pipeline, all its cases or the one that is named; prints what is wrong,
-  /// also with the directories of their runs where `looksAtOutput`.
-  ///
-  /// - Throws: ``ExitCode/invalid`` when it has errors.
-  func plan(_ terminal: Terminal, looksAtOutput: Bool = false) throws -> PlannedPipeline {
-    try PlanRequest(file: file, overrides: overrides, caseName: caseName)
-      .plan(terminal, looksAtOutput: looksAtOutput)
-  }
 }

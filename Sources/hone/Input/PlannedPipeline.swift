@@ -31,12 +31,10 @@ struct PlanRequest {
   /// One case of the matrix; nil takes all.
   var caseName: String?
 
-  /// Reads and plans the pipeline; prints what is wrong with it, warnings only if asked.
+  /// Reads the pipeline; prints what is wrong with it.
   ///
-  /// - Throws: ``ExitCode/invalid`` when it has errors, a usage error when it has no such case.
-  func plan(
-    _ terminal: Terminal, showsWarnings: Bool = true, looksAtOutput: Bool = false
-  ) throws -> PlannedPipeline {
+  /// - Throws: ``ExitCode/invalid`` when it has errors.
+  func read(_ terminal: Terminal) throws -> PipelineReading {
     let reading: PipelineReading
     do throws(DiagnosticError) {
       reading = try PipelineFile.read(file, overrides: overrides)
@@ -48,6 +46,24 @@ struct PlanRequest {
       terminal.show(reading.diagnostics, reading.sources)
       throw ExitCode.invalid
     }
+    return reading
+  }
+
+  /// Reads and plans the pipeline; prints what is wrong with it, warnings only if asked.
+  ///
+  /// - Throws: ``ExitCode/invalid`` when it has errors, a usage error when it has no such case.
+  func plan(_ terminal: Terminal, showsWarnings: Bool = true) throws -> PlannedPipeline {
+    try plan(read(terminal), terminal, showsWarnings: showsWarnings)
+  }
+
+  /// Plans what was read; prints what is wrong with it, also with the directories of the runs where
+  /// `looksAtOutput`.
+  ///
+  /// - Throws: as ``plan(_:showsWarnings:)``.
+  func plan(
+    _ reading: PipelineReading, _ terminal: Terminal, showsWarnings: Bool = true,
+    looksAtOutput: Bool = false
+  ) throws -> PlannedPipeline {
     var found = DiagnosticBag(reading.diagnostics)
     var cases: [PlannedPipeline.Case] = []
     for chosen in try chosenCases(reading) {
@@ -67,13 +83,15 @@ struct PlanRequest {
       }
       cases.append(PlannedPipeline.Case(name: chosen.name, run: run, backend: backend))
     }
-    for diagnostic in sharedOutputs(cases) { found.report(diagnostic) }
     if showsWarnings || found.hasErrors { terminal.show(found.sorted, reading.sources) }
     if found.hasErrors { throw ExitCode.invalid }
     return PlannedPipeline(cases: cases, sources: reading.sources)
   }
 
-  private func chosenCases(_ reading: PipelineReading) throws -> [PipelineCase] {
+  /// The cases that are asked for.
+  ///
+  /// - Throws: a usage error when the pipeline has no such case.
+  func chosenCases(_ reading: PipelineReading) throws -> [PipelineCase] {
     guard let caseName else { return reading.cases }
     let names = reading.cases.compactMap(\.name)
     if let chosen = reading.cases.first(where: { $0.name == caseName }) { return [chosen] }
@@ -83,21 +101,5 @@ struct PlanRequest {
     let near = Suggestion.nearest(to: caseName, among: names).map { ", did you mean `\($0)`?" }
     let shown = names.prefix(12).joined(separator: ", ") + (names.count > 12 ? ", …" : "")
     throw ValidationError("there is no case `\(caseName)`\(near ?? ""); cases: \(shown)")
-  }
-
-  /// Cases that would write to the same directory.
-  private func sharedOutputs(_ cases: [PlannedPipeline.Case]) -> [Diagnostic] {
-    var owners: [String: String] = [:]
-    return cases.compactMap { entry in
-      let output = entry.run.pipeline.output
-      guard let owner = owners.updateValue(entry.name ?? "", forKey: output.value) else {
-        return nil
-      }
-      return Diagnostic(
-        .error, .conflictingKeys,
-        "the cases `\(owner)` and `\(entry.name ?? "")` would both write to `\(output.value)`",
-        at: output.span, path: output.path,
-        help: "leave `output` out, or let it differ from case to case")
-    }
   }
 }

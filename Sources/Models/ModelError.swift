@@ -86,6 +86,8 @@ package enum ModelError: Error, Hashable, Sendable {
         + ModelFamily.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", ")
     case .deadTarget(_, let near) where near.isEmpty:
       "`hone inspect` prints the model's module names"
+    case .deadTarget(let entry, let near) where near.contains(entry):
+      "a text is a pattern for a module's whole path; write `[\(entry)]` to match by name"
     case .deadTarget(_, let near):
       "near names: " + near.map { "`\($0)`" }.joined(separator: ", ")
     case .invalidPattern: "write a list of module names, or a pattern as Python's `re` reads it"

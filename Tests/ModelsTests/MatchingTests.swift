@@ -129,6 +129,13 @@ struct MatchingTests {
     #expect(error?.help == "near names: " + near.map { "`\($0)`" }.joined(separator: ", "))
   }
 
+  @Test func aNameThatIsTakenForAPatternIsToldHowANameIsWritten() throws {
+    let text = LoRASpecification(rank: 8, alpha: 8, targets: .pattern("q_proj"))
+    let model = try Self.model()
+    let error = #expect(throws: ModelError.self) { try Adaptation.lora(text).plan(for: model) }
+    #expect(error?.help?.contains("write `[q_proj]`") == true)
+  }
+
   @Test func aPlanTellsWhatMatchedWhatAndWhatDidNot() throws {
     let specification = LoRASpecification(
       rank: 8, alpha: 8, targets: .list(["q_proj", "self_attn.q_proj", "v_proj"]),

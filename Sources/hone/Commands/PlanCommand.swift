@@ -55,9 +55,9 @@ struct PlanCommand: ParsableCommand {
     help: "Exit with 2 where work is pending, 0 where a run would have nothing to do, 1 on errors.")
   var detailedExitcode = false
 
-  @OptionGroup(title: "Limits") var limits: LimitOptions
+  @OptionGroup var limits: LimitOptions
 
-  @OptionGroup(title: "Rows") var rows: PreviewOptions
+  @OptionGroup var rows: PreviewOptions
 
   func run() throws {
     let terminal = Terminal.current()

@@ -43,7 +43,7 @@ struct Run: ParsableCommand {
   @Option(help: "Write the story as JSON lines to this file; - is standard output.")
   var events: String?
 
-  @OptionGroup(title: "Limits") var limits: LimitOptions
+  @OptionGroup var limits: LimitOptions
 
   func validate() throws {
     if [overwrite, resume, again].filter({ $0 }).count > 1 {

@@ -27,7 +27,7 @@ extension StagePreparation {
       stage, .evaluate(evaluation),
       .evaluate(
         EvaluationPlan(
-          data: stagePlan.data.value, metrics: stagePlan.metrics.map(\.value.rawValue),
+          data: stagePlan.data.value, metrics: stagePlan.measurement.metrics.map(\.value.rawValue),
           rows: evaluation.planner.dataset.rows.count,
           supervisedTokens: workload.supervisedTokens,
           batches: evaluation.planner.microBatchesPerEpoch,

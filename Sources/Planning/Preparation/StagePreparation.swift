@@ -98,7 +98,9 @@ struct StagePreparation {
       }
       let earlier = adaptation
       adaptation = plan
-      if let files = try section.startingFiles(plan, planner.paths) {
+      if let files = try section.startingFiles(
+        plan, planner.paths, task: planner.pipeline.model.task.value)
+      {
         try checkMerging(earlier)
         if earlier != nil { baseIsOriginal = false }
         return .adapter(files)

@@ -123,16 +123,4 @@ struct StagePreparation {
     }
     return dataset
   }
-
-  func evaluation(
-    _ name: Setting<String>, size: Int
-  ) throws(DiagnosticError) -> PreparedEvaluation {
-    let dataset = try rows(name)
-    let planner = try diagnosing(at: name.span, path: name.path) {
-      try BatchPlanner(
-        dataset, options: .evaluation(size: size, padID: padID), seed: seed,
-        stage: "evaluate/\(name.value)")
-    }
-    return PreparedEvaluation(data: name.value, planner: planner)
-  }
 }

@@ -95,6 +95,15 @@ package struct PreparedWriting: Hashable, Sendable {
   package let beams: Int
   package let lengthPenalty: Double
   package let maxNewTokens: Int
+  /// Source texts that are read at once.
+  package let rows: Int
+  /// The tokens that a source has room for.
+  package let sourceLength: Int
+
+  /// Texts that are written at once: the beams of every source.
+  package var lines: Int { rows * beams }
+  /// The tokens that a written text has room for.
+  package var capacity: Int { BatchPlanner.paddedLength(maxNewTokens) }
 }
 
 /// Prompts and how to go on from them.

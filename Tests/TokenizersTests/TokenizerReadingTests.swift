@@ -217,7 +217,7 @@ func `no malformed member stops the program`(name: String) throws {
       _ = tokenizer.encode("the ｶﾞ e\u{301} \0 abcdefghijklmnopqrstuvwxyz")
     } catch {
       #expect(
-        error as? TokenizerError
+        error
           == .malformed(
             member: "normalizer.precompiled_charsmap", expected: "a map of characters in Base64"))
     }

@@ -80,6 +80,7 @@ struct Preparation {
     case .gatedActivationGradient(let rule): arguments.activationGradient(rule.function, bound)
     case .dropout(let rule): arguments.dropout(rule, bound, seed: seed)
     case .tokenLoss(let rule): arguments.tokenLoss(rule, bound)
+    case .tokenRank: arguments.tokenRank(bound)
     case .selectColumns(let rule): arguments.selectColumns(rule, bound)
     case .placeColumns(let rule): arguments.placeColumns(rule, bound)
     }

@@ -8,11 +8,13 @@ package enum LanguageModelProgram {
   /// The loss of `batch` rows of `length` tokens.
   ///
   /// More inputs: `targets (B·T)`, −1 where nothing is supervised, and `loss_scale (1)` float32.
-  /// Result: `loss (1)`, the scaled sum of cross-entropies.
+  /// Result: `loss (1)`, the scaled sum of cross-entropies; with `predictions` also
+  /// `predictions (B·T, 2)`, the likeliest token and the target's rank (see ``TokenRank``).
   ///
   /// - Throws: ``ModelError/program(_:)`` when the shapes do not fit together.
   package static func training(
-    _ description: ModelDescription, batch: Int, length: Int, weightType: DType = .float32
+    _ description: ModelDescription, batch: Int, length: Int, weightType: DType = .float32,
+    predictions: Bool = false
   ) throws(ModelError) -> Program {
     try buildingProgram { () throws(ProgramError) -> Program in
       var program = ForwardBuilder(weightType: weightType)
@@ -27,6 +29,11 @@ package enum LanguageModelProgram {
         .tokenLoss(TokenLoss(softCap: description.decoder.logitSoftCap)),
         [hidden, weight, targets, scale], label: head.path)
       program.builder.output("loss", loss)
+      if predictions {
+        let ranks = try program.append(
+          .tokenRank(TokenRank()), [hidden, weight, targets], label: head.path)
+        program.builder.output("predictions", ranks)
+      }
       return program.builder.program
     }
   }

@@ -78,6 +78,7 @@ package struct ConformanceCase: Sendable, CustomStringConvertible {
     case .gatedActivationGradient: gatedActivationGradientCases
     case .dropout: dropoutCases
     case .tokenLoss: tokenLossCases
+    case .tokenRank: tokenRankCases
     case .gatherRows: gatherRowsCases
     case .scatterRows: scatterRowsCases
     case .writeRows: writeRowsCases

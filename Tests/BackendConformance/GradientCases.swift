@@ -23,7 +23,7 @@ extension GradientCase {
     case .selectColumns: columns
     case .embeddingGradient, .accumulate, .columnSum, .rmsNormGradient, .rmsNormWeightGradient,
       .rotaryTable, .attentionGradient, .activationGradient, .gatedActivationGradient,
-      .scatterRows, .writeRows, .placeColumns:
+      .scatterRows, .writeRows, .placeColumns, .tokenRank:
       []
     }
   }

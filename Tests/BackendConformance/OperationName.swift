@@ -5,7 +5,7 @@ package enum OperationName: String, CaseIterable, Sendable {
   case embedding, embeddingGradient, product, add, multiply, scale, accumulate, addBias, columnSum
   case rmsNorm, rmsNormGradient, rmsNormWeightGradient, rotaryTable, rotary
   case attention, attentionGradient, activation, activationGradient
-  case gatedActivation, gatedActivationGradient, dropout, tokenLoss
+  case gatedActivation, gatedActivationGradient, dropout, tokenLoss, tokenRank
   case gatherRows, scatterRows, writeRows, selectColumns, placeColumns
 
   /// The name of `kind`; a new operation does not compile before it is listed here.
@@ -33,6 +33,7 @@ package enum OperationName: String, CaseIterable, Sendable {
     case .gatedActivationGradient: self = .gatedActivationGradient
     case .dropout: self = .dropout
     case .tokenLoss: self = .tokenLoss
+    case .tokenRank: self = .tokenRank
     case .gatherRows: self = .gatherRows
     case .scatterRows: self = .scatterRows
     case .writeRows: self = .writeRows
@@ -57,7 +58,7 @@ package enum OperationName: String, CaseIterable, Sendable {
       .checked
     case .embeddingGradient, .accumulate, .columnSum, .rmsNormGradient, .rmsNormWeightGradient,
       .rotaryTable, .attentionGradient, .activationGradient, .gatedActivationGradient,
-      .scatterRows, .writeRows, .placeColumns:
+      .scatterRows, .writeRows, .placeColumns, .tokenRank:
       .refused
     }
   }

@@ -322,6 +322,21 @@ int64_t hone_token_loss_shared_bytes(
 int64_t hone_token_loss_thread_bytes(
     int64_t rows, int64_t width, int32_t is_bfloat16, int32_t with_gradient);
 
+/// `y[n] = (argmax, rank of targets[n])` of the logits `x[n]·wᵀ + bias`; −1 twice without a target.
+typedef struct {
+  const float *_Nonnull x;
+  hone_weight w;
+  const int32_t *_Nonnull targets;
+  const float *_Nullable bias;
+  float *_Nonnull y;
+  int64_t rows, width, vocabulary;
+  hone_workspace workspace;
+} hone_token_rank_arguments;
+int32_t hone_token_rank(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
+/// The scratch that the ranks need: what threads share, and what each has for itself.
+int64_t hone_token_rank_shared_bytes(int64_t rows, int64_t width, int64_t vocabulary);
+int64_t hone_token_rank_thread_bytes(int64_t width, int32_t is_bfloat16);
+
 #if defined(__cplusplus)
 }
 #endif

@@ -81,6 +81,7 @@ struct Preparation {
     case .dropout(let rule): arguments.dropout(rule, bound, seed: seed)
     case .tokenLoss(let rule): arguments.tokenLoss(rule, bound)
     case .tokenRank: arguments.tokenRank(bound)
+    case .valueLoss(let rule): arguments.valueLoss(rule, bound)
     case .selectColumns(let rule): arguments.selectColumns(rule, bound)
     case .placeColumns(let rule): arguments.placeColumns(rule, bound)
     }

@@ -60,6 +60,7 @@ extension OperationKind {
     case .dropout(let rule): [rule.result(of: inputs[0], chance)]
     case .tokenLoss(let rule): try rule.results(of: inputs)
     case .tokenRank(let rule): [try rule.result(of: inputs)]
+    case .valueLoss(let rule): rule.results(of: inputs)
     case .gatherRows: [try selectedRows(of: inputs[0], inputs[1])]
     case .scatterRows(let rule): [try summedRows(of: inputs[1], inputs[0], count: rule.rows)]
     case .writeRows: [try replacedRows(of: inputs[0], inputs[1], by: inputs[2])]

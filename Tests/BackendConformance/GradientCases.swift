@@ -19,6 +19,7 @@ extension GradientCase {
     case .attention: attentions + boundedAttentions
     case .activation, .gatedActivation: activations(operation)
     case .tokenLoss: tokenLosses
+    case .valueLoss: valueLosses
     case .gatherRows: gathers
     case .selectColumns: columns
     case .embeddingGradient, .accumulate, .columnSum, .rmsNormGradient, .rmsNormWeightGradient,

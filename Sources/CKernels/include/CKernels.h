@@ -337,6 +337,26 @@ int32_t hone_token_rank(hone_pool *_Nonnull pool, const void *_Nonnull arguments
 int64_t hone_token_rank_shared_bytes(int64_t rows, int64_t width, int64_t vocabulary);
 int64_t hone_token_rank_thread_bytes(int64_t width, int32_t is_bfloat16);
 
+typedef enum { HONE_SQUARED_ERROR, HONE_BINARY_CROSS_ENTROPY } hone_value_function;
+
+/// `loss = scale · Σ weights · f(predictions, values)` over the cells whose weight is not zero, with
+/// the gradient of the predictions where it is given; each is added to when `accumulate_…`.
+/// Shared scratch: `hone_value_loss_shared_bytes`.
+typedef struct {
+  hone_value_function function;
+  const float *_Nonnull predictions;
+  const float *_Nonnull values;
+  const float *_Nonnull weights;
+  const float *_Nonnull scale;
+  float *_Nonnull loss;
+  float *_Nullable gradient;
+  int64_t count;
+  int32_t accumulate_loss, accumulate_gradient;
+  hone_workspace workspace;
+} hone_value_loss_arguments;
+int32_t hone_value_loss(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
+int64_t hone_value_loss_shared_bytes(int64_t count);
+
 #if defined(__cplusplus)
 }
 #endif

@@ -37,7 +37,7 @@ final class EvaluationLoop {
     let start = context.now()
     let planner = evaluation.planner
     let measurement = evaluation.measurement
-    var meter = MetricsMeter(measurement)
+    var meter = MetricsMeter(measurement, planner.dataset.layout)
     for plan in planner.epoch(0).steps.flatMap(\.microBatches) {
       let batch = planner.batch(plan)
       let runner = try runner(

@@ -13,8 +13,13 @@ struct MetricsMeter {
   private var values = ValueMetrics()
   private var texts: TextMetrics
 
-  init(_ measurement: PreparedMeasurement) {
+  init(_ measurement: PreparedMeasurement, _ layout: RowLayout) {
     self.measurement = measurement
+    switch layout {
+    case .rowLabel(let count), .tokenLabels(let count): labels = LabelMetrics(labelCount: count)
+    case .rowLabels(let count): multiLabels = MultiLabelMetrics(labelCount: count)
+    case .rowValues, .series, .nextToken, .masked, .sourceAndTarget: break
+    }
     texts = TextMetrics(metrics: measurement.metrics.map(\.name))
   }
 
@@ -44,6 +49,15 @@ struct MetricsMeter {
     loss.add(
       sum: Double(runner.result("loss")?.first ?? .nan), supervisedTokens: batch.supervisedCount)
     if let predictions = runner.result("predictions") { addRanks(predictions, batch.targets) }
+    if let logits = runner.result("logits") {
+      labels?.add(scores: logits, expected: batch.targets)
+      multiLabels?.add(logits: logits, expected: batch.values, weights: batch.weights)
+    }
+    if let found = runner.result("values") {
+      values.add(
+        predicted: found, expected: batch.values, weights: batch.weights,
+        width: batch.values.count / max(1, batch.shape.rowCount))
+    }
   }
 
   /// Adds a text that was written, and what it should be.

@@ -30,7 +30,8 @@ extension StagePreparation {
       metrics.contains { $0.kind == .texts }
       ? PreparedWriting(
         beams: generation.beams.value, lengthPenalty: generation.lengthPenalty.value,
-        maxNewTokens: generation.maxNewTokens?.value ?? planner.largestShape.length) : nil
+        maxNewTokens: generation.maxNewTokens?.value ?? planner.largestShape.length,
+        rows: planner.options.size, sourceLength: planner.largestShape.sourceLength) : nil
     return PreparedMeasurement(
       metrics: metrics, tokenValues: try tokenValues(section), writing: writing)
   }

@@ -47,10 +47,31 @@ final class EvaluationLoop {
       try runner.executable.run(randomStep: 0)
       meter.add(batch, runner)
     }
+    if let writing = measurement.writing { try write(planner, writing, &meter) }
     return EvaluationMetrics(
       stage: stage, data: evaluation.data, step: step, loss: meter.meanLoss ?? .nan,
       values: meter.results, rows: planner.dataset.rows.count,
       supervisedTokens: meter.supervisedTokens, seconds: context.now() - start)
+  }
+
+  /// Writes a text for each row's source and holds it against the row's target.
+  private func write(
+    _ planner: BatchPlanner, _ writing: PreparedWriting, _ meter: inout MetricsMeter
+  ) throws {
+    let writer = try SequenceWriter(
+      writing, programs, state: state, backend: backend, pool: pool, seed: seed)
+    let dataset = planner.dataset
+    let tokenizer = state.model.tokenizer
+    for start in stride(from: 0, to: dataset.rows.count, by: writing.rows) {
+      let rows = start..<min(start + writing.rows, dataset.rows.count)
+      let texts = try writer.write(rows.map { dataset.sourceTokens(ofRow: $0) })
+      for (row, text) in zip(rows, texts) {
+        let target = dataset.targets(ofRow: row).filter { $0 >= 0 }
+        meter.add(
+          text: tokenizer.decode(text, skipSpecialTokens: true),
+          expected: tokenizer.decode(Array(target), skipSpecialTokens: true))
+      }
+    }
   }
 
   private func runner(for layout: Layout) throws -> ProgramRunner {

@@ -10,6 +10,7 @@ enum PipelineChecks {
     LossFitsColumns.check,
     TemplateFitsColumns.check,
     FormatFitsColumns.check,
+    ColumnsFitTask.check,
     CreatedModelShape.check,
     CreatedModelTokenizer.check,
     StageNames.check,

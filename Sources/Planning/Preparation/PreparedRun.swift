@@ -99,6 +99,7 @@ package struct PreparedWriting: Hashable, Sendable {
   package let rows: Int
   /// The tokens that a source has room for.
   package let sourceLength: Int
+  package let bounds: TextBounds
 
   /// Texts that are written at once: the beams of every source.
   package var lines: Int { rows * beams }
@@ -118,6 +119,8 @@ package struct PreparedGeneration: Sendable {
   package let topP: Double?
   /// The cache's positions: the longest prompt, rounded up, and the new tokens.
   package let capacity: Int
+  /// How texts are written for prompts that an encoder reads; nil where prompts are gone on from.
+  package let writing: PreparedWriting?
 }
 
 /// A prompt and its tokens.

@@ -39,6 +39,9 @@ extension StagePreparation {
     for prompt in generate.prompts {
       prompts.append(try self.prompt(prompt, isChat: generate.chat.value))
     }
+    if model.description.encoder != nil {
+      return try prepareWriting(generate, prompts, stage)
+    }
     let longest = prompts.map(\.tokens.count).max() ?? 1
     let capacity = BatchPlanner.paddedLength(longest) + generate.maxNewTokens.value
     if longest + generate.maxNewTokens.value > model.description.contextLength {
@@ -70,7 +73,7 @@ extension StagePreparation {
         PreparedGeneration(
           prompts: prompts, maxNewTokens: generate.maxNewTokens.value, beams: generate.beams.value,
           lengthPenalty: generate.lengthPenalty.value, temperature: temperature,
-          topK: generate.topK?.value, topP: generate.topP?.value, capacity: capacity)),
+          topK: generate.topK?.value, topP: generate.topP?.value, capacity: capacity, writing: nil)),
       .generate(
         GenerationPlan(
           promptTokens: prompts.map(\.tokens.count), maxNewTokens: generate.maxNewTokens.value,

@@ -28,7 +28,20 @@ package struct BackendSection: Hashable, Sendable {
 /// Which model.
 package struct ModelSection: Hashable, Sendable {
   /// What the model is for.
-  package enum Task: String, CaseIterable, Sendable { case causalLM = "causal_lm" }
+  package enum Task: String, CaseIterable, Sendable {
+    case causalLM = "causal_lm"
+    case seq2seqLM = "seq2seq_lm"
+    case maskedLM = "masked_lm"
+    case sequenceClassification = "sequence_classification"
+    case tokenClassification = "token_classification"
+    case regression
+    case seq2seqRegression = "seq2seq_regression"
+  }
+  /// How many labels a row has, in transformers' words.
+  package enum ProblemType: String, CaseIterable, Sendable {
+    case singleLabel = "single_label_classification"
+    case multiLabel = "multi_label_classification"
+  }
   /// The type in which frozen weights are kept.
   package enum WeightType: String, CaseIterable, Sendable { case float32, bfloat16 }
 
@@ -42,6 +55,9 @@ package struct ModelSection: Hashable, Sendable {
 
   package let source: Source
   package let task: Setting<Task>
+  /// The names of the classes in the order of their numbers; empty takes the model's or the rows'.
+  package let labels: [Setting<String>]
+  package let problemType: Setting<ProblemType>
   /// How frozen weights are kept and multiplied.
   package let dtype: Setting<WeightType>
   /// A tokenizer.json or a directory with one, where it does not lie beside the weights.

@@ -49,14 +49,17 @@ final class EvaluationLoop {
     }
     return EvaluationMetrics(
       stage: stage, data: evaluation.data, step: step, loss: average.mean ?? .nan,
-      perplexity: average.perplexity ?? .nan, rows: planner.dataset.rows.count,
+      values: evaluation.measurement.metrics.map { metric in
+        MetricValue(
+          name: metric.rawValue, value: metric == .loss ? average.mean : average.perplexity)
+      }, rows: planner.dataset.rows.count,
       supervisedTokens: average.supervisedTokens, seconds: context.now() - start)
   }
 
   private func runner(for shape: BatchShape) throws -> ProgramRunner {
     if let known = runners[shape] { return known }
     let runner = try ProgramRunner(
-      programs.evaluation(rows: shape.rowCount, length: shape.length),
+      programs.evaluation(shape, predictions: false),
       parameters: state.parameters, backend: backend, memory: state.memory(pool), pool: pool,
       seed: seed)
     runners[shape] = runner

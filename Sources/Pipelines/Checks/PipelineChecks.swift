@@ -20,6 +20,10 @@ enum PipelineChecks {
     EndBelowLearningRate.check,
     CadencesWithinLength.check,
     SamplingNeedsTemperature.check,
+    BeamsAreGreedy.check,
+    MetricsFitTask.check,
+    LabelsFitTask.check,
+    PackingFitsTask.check,
     ExportNeedsAdapter.check,
     ExportPaths.check,
   ]

@@ -6,9 +6,39 @@ enum ModelTable {
       + "file, relative to the pipeline's file.",
     example: "models/smollm2", otherNames: ["path", "name_or_path", "pretrained", "from"])
   static let task = Field(
-    "task", .choice(.causalLM) { _ in "predict each token from those before it" },
-    default: ModelSection.Task.causalLM, "What the model is trained for.",
+    "task",
+    .choice(
+      .causalLM,
+      otherNames: [
+        "seq_2_seq_lm": .seq2seqLM, "seq2seq": .seq2seqLM, "mlm": .maskedLM,
+        "seq_cls": .sequenceClassification, "text_classification": .sequenceClassification,
+        "classification": .sequenceClassification, "token_cls": .tokenClassification,
+        "ner": .tokenClassification, "causallm": .causalLM, "clm": .causalLM,
+      ]
+    ) { task in
+      switch task {
+      case .causalLM: "predict each token from those before it"
+      case .seq2seqLM: "write a target text for a source text"
+      case .maskedLM: "predict tokens that are hidden"
+      case .sequenceClassification: "one of several labels for a text, or some of them"
+      case .tokenClassification: "a label for each word"
+      case .regression: "one number or more for a text or for a row of numbers"
+      case .seq2seqRegression: "a row of numbers for a row of numbers"
+      }
+    }, default: ModelSection.Task.causalLM, "What the model is trained for.",
     otherNames: ["task_type"])
+  static let labels = Field(
+    "labels", .list(of: .text("a label"), count: 1...65_536, isSet: true), default: [],
+    "The names of the classes in the order of their numbers.",
+    example: "[negative, positive]", otherNames: ["id2label", "label_names", "classes"])
+  static let problemType = Field(
+    "problem_type",
+    .choice(.singleLabel) { type in
+      switch type {
+      case .singleLabel: "a row has one label"
+      case .multiLabel: "a row has any number of labels"
+      }
+    }, default: ModelSection.ProblemType.singleLabel, "How many labels a row has.")
   static let dtype = Field(
     "dtype",
     .choice(
@@ -38,7 +68,7 @@ enum ModelTable {
         example: "{architecture: llama, hidden_size: 256, intermediate_size: 688, "
           + "num_hidden_layers: 4, num_attention_heads: 4}",
         otherNames: ["config", "init", "from_scratch"]),
-      task.entry, dtype.entry, tokenizer.entry,
+      task.entry, labels.entry, problemType.entry, dtype.entry, tokenizer.entry,
     ])
 }
 

@@ -106,7 +106,7 @@ struct OutlineMaker {
       facts = train.knownFacts(method, adaptation?.count.line, width: PlanText.contentWidth)
     case .evaluate(let evaluate):
       waits = waits ?? missing.path(ofData: evaluate.data.value)
-      let metrics = evaluate.metrics.map(\.value.rawValue).joined(separator: ", ")
+      let metrics = evaluate.measurement.metrics.map(\.value.rawValue).joined(separator: ", ")
       facts = ["\(metrics) on \(evaluate.data.value)"]
     case .generate(let generate):
       let count = generate.prompts.count

@@ -64,7 +64,11 @@ package struct PreparedModel: Sendable {
       }
       self.tokenizer = tokenizer
       description = try diagnosing(at: section.span, path: "model.create") {
-        ModelDescription(try ModelConfiguration(json: created.configuration(tokenizer)))
+        let configuration = created.configuration(tokenizer)
+        if let finding = TaskFitsArchitecture.finding(section, configuration) {
+          throw DiagnosticError(finding)
+        }
+        return ModelDescription(try ModelConfiguration(json: configuration))
       }
     }
   }

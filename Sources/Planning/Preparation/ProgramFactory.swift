@@ -1,3 +1,4 @@
+package import Datasets
 package import Models
 package import Tensors
 
@@ -26,25 +27,29 @@ package struct ProgramFactory: Sendable {
     }
   }
 
-  /// Forward and backward for `rows` rows of `length` tokens; result `loss`.
+  /// Forward and backward for batches of `shape`; result `loss`.
   ///
   /// - Throws: ``ModelError`` when the model cannot be built for it.
-  package func training(rows: Int, length: Int) throws(ModelError) -> Program {
+  package func training(_ shape: BatchShape) throws(ModelError) -> Program {
     let forward = try LanguageModelProgram.training(
-      description, batch: rows, length: length, weightType: weightType)
+      description, batch: shape.rowCount, length: shape.length, weightType: weightType)
     let adapted = try adapt(forward, isTraining: true)
     do { return try Differentiation.backward(of: adapted, from: "loss") } catch {
       throw .program(error)
     }
   }
 
-  /// Forward alone for `rows` rows of `length` tokens; result `loss`.
+  /// Forward alone for batches of `shape`; result `loss`, and with `predictions` what the model
+  /// predicts: of language models the likeliest tokens and the targets' ranks.
   ///
   /// - Throws: ``ModelError`` when the model cannot be built for it.
-  package func evaluation(rows: Int, length: Int) throws(ModelError) -> Program {
+  package func evaluation(
+    _ shape: BatchShape, predictions: Bool
+  ) throws(ModelError) -> Program {
     try adapt(
       try LanguageModelProgram.training(
-        description, batch: rows, length: length, weightType: weightType), isTraining: false)
+        description, batch: shape.rowCount, length: shape.length, weightType: weightType,
+        predictions: predictions), isTraining: false)
   }
 
   /// The next token's logits after `queryLength` tokens of one row, over caches of `capacity`.

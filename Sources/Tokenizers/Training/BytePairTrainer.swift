@@ -8,9 +8,8 @@ package enum BytePairTrainer {
   /// for each merge. Of the pairs the most frequent is merged, of equals the one of lowest ids:
   /// the same as Hugging Face `tokenizers`' `BpeTrainer` gives for the same words.
   ///
-  /// `specialTokens` are special; the first is the beginning and end token unless a configuration
-  /// says otherwise. A pair that occurs less than `minFrequency` times is not merged, so that the
-  /// vocabulary may end up smaller than `vocabularySize`.
+  /// A pair that occurs less than `minFrequency` times is not merged, so that the vocabulary may
+  /// end up smaller than `vocabularySize`.
   ///
   /// Source: Sennrich et al. 2016, arXiv 1508.07909.
   /// Cost: O(text) for counting words, then about the words that hold the pair for each merge.
@@ -18,15 +17,37 @@ package enum BytePairTrainer {
   /// - Throws: ``TokenizerError/invalidTraining(setting:found:)`` where the size does not hold the
   ///   special tokens and the bytes, or the frequency is not positive.
   package static func train(
+    texts: some Sequence<String>, vocabularySize: Int, layout: SpecialTokenLayout = .endOfText,
+    minFrequency: Int = 2
+  ) throws(TokenizerError) -> Tokenizer {
+    try train(
+      texts: texts, vocabularySize: vocabularySize, specialTokens: layout.bytePairTokens,
+      roles: layout.roles(unknown: nil), layout: layout, minFrequency: minFrequency)
+  }
+
+  /// As ``train(texts:vocabularySize:layout:minFrequency:)`` with special tokens of one's own, the
+  /// first of which begins and ends texts.
+  package static func train(
     texts: some Sequence<String>, vocabularySize: Int, specialTokens: [String],
     minFrequency: Int = 2
+  ) throws(TokenizerError) -> Tokenizer {
+    try train(
+      texts: texts, vocabularySize: vocabularySize, specialTokens: specialTokens,
+      roles: .init(beginning: specialTokens.first, end: specialTokens.first), layout: .endOfText,
+      minFrequency: minFrequency)
+  }
+
+  private static func train(
+    texts: some Sequence<String>, vocabularySize: Int, specialTokens: [String],
+    roles: Tokenizer.Roles, layout: SpecialTokenLayout, minFrequency: Int
   ) throws(TokenizerError) -> Tokenizer {
     guard minFrequency >= 1 else {
       throw .invalidTraining(setting: "min_frequency", found: minFrequency)
     }
-    var parts = TokenizerWriting.ByteLevelParts(
+    var parts = TokenizerWriting.BytePairParts(
       vocabulary: specialTokens, merges: [], addedTokens: [],
       preTokenizer: TokenizerWriting.byteLevel(splits: true))
+    layout.apply(to: &parts)
     guard vocabularySize >= specialTokens.count + 256, vocabularySize < Vocabulary.largestID
     else { throw .invalidTraining(setting: "vocabulary_size", found: vocabularySize) }
     for (id, token) in specialTokens.enumerated() {
@@ -51,7 +72,6 @@ package enum BytePairTrainer {
       parts.merges.append((left, right))
       merging.merge(pair, into: Int32(truncatingIfNeeded: whole))
     }
-    let roles = Tokenizer.Roles(beginning: specialTokens.first, end: specialTokens.first)
     return try Tokenizer(
       tokenizerJSON: try TokenizerWriting.tokenizer(parts),
       configuration: TokenizerWriting.configuration(roles, chatTemplate: nil))

@@ -10,9 +10,7 @@ final class SequenceWriter {
   private let settings: PreparedWriting
   private let encoder: ProgramRunner
   private let decoder: ProgramRunner
-  private let caches: [(name: String, buffer: AlignedBuffer)]
-  /// Where one cache is copied to while its lines are put in another order.
-  private let spare: AlignedBuffer?
+  private let caches: KeyValueCaches
 
   /// Compiles the programs and allocates the caches.
   ///
@@ -24,15 +22,10 @@ final class SequenceWriter {
     self.settings = settings
     let encoding = try programs.encoding(settings)
     let writing = try programs.writing(settings)
-    var caches: [(name: String, buffer: AlignedBuffer)] = []
-    for (name, byteCount) in writing.states {
-      caches.append((name, try AlignedBuffer(byteCount: byteCount)))
-    }
+    let caches = KeyValueCaches(lines: settings.lines, capacity: settings.capacity)
     self.caches = caches
-    let largest = caches.filter { $0.name.hasPrefix("cache.") }.map(\.buffer.byteCount).max()
-    spare = try settings.beams > 1 ? largest.map { try AlignedBuffer(byteCount: $0) } : nil
-    let states = Dictionary(
-      caches.map { ($0.name, $0.buffer.pointer) }, uniquingKeysWith: { first, _ in first })
+    _ = try caches.pointers(for: encoding)
+    let states = try caches.pointers(for: writing)
     func runner(_ program: Program) throws -> ProgramRunner {
       try ProgramRunner(
         program, parameters: state.parameters, backend: backend,
@@ -71,7 +64,7 @@ final class SequenceWriter {
         }
       }
       if isDone { break }
-      try reorder(parents, positions: position + 1)
+      try caches.reorder(parents, positions: position + 1)
     }
     return searches.map(\.best)
   }
@@ -125,19 +118,4 @@ final class SequenceWriter {
   }
 
   private var capacity: Int { settings.capacity }
-
-  /// Lets each line go on from what its parent wrote in the first `positions` places.
-  private func reorder(_ parents: [Int], positions: Int) throws {
-    guard parents != Array(0..<lines) else { return }
-    guard let spare else { return }
-    for (name, cache) in caches where name.hasPrefix("cache.") {
-      let line = cache.byteCount / lines
-      let used = line / capacity * positions
-      spare.pointer.copyMemory(from: cache.pointer, byteCount: cache.byteCount)
-      for (target, source) in parents.enumerated() where target != source {
-        (cache.pointer + target * line).copyMemory(
-          from: spare.pointer + source * line, byteCount: used)
-      }
-    }
-  }
 }

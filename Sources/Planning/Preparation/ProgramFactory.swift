@@ -75,13 +75,15 @@ package struct ProgramFactory: Sendable {
       isTraining: false, isPart: true)
   }
 
-  /// The next token's logits after `queryLength` tokens of one row, over caches of `capacity`.
+  /// The next token's logits after `queryLength` tokens of each line, over caches of `capacity`.
   ///
   /// - Throws: ``ModelError`` when the model cannot be built for it.
-  package func decoding(queryLength: Int, capacity: Int) throws(ModelError) -> Program {
+  package func decoding(
+    lines: Int, queryLength: Int, capacity: Int
+  ) throws(ModelError) -> Program {
     try adapt(
       try LanguageModelProgram.decoding(
-        description, batch: 1, queryLength: queryLength, capacity: capacity, rowCount: 1,
+        description, batch: lines, queryLength: queryLength, capacity: capacity, rowCount: lines,
         weightType: weightType), isTraining: false)
   }
 

@@ -58,11 +58,13 @@ extension StagePreparation {
       let lengths = prompts.map { BatchPlanner.paddedLength($0.tokens.count) }
       for length in Set(lengths).sorted() {
         try sizing.add(
-          programs.decoding(queryLength: length, capacity: capacity),
+          programs.decoding(
+            lines: generate.beams.value, queryLength: length, capacity: capacity),
           runs: lengths.count { $0 == length })
       }
       try sizing.add(
-        programs.decoding(queryLength: 1, capacity: capacity),
+        programs.decoding(
+          lines: generate.beams.value, queryLength: 1, capacity: capacity),
         runs: prompts.count * (generate.maxNewTokens.value - 1))
     }
     let memory = sizing.memory(optimizerStates: 0, hasGradients: false)

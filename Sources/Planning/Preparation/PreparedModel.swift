@@ -176,6 +176,7 @@ package struct PreparedModel: Sendable {
     var problems: [Diagnostic] = []
     for parameter in description.storedParameters {
       guard let tensor = checkpoint.tensors[parameter.name] else {
+        if parameter.role == .buffer { continue }
         problems.append(
           Diagnostic(
             .error, .missingTensor, "`\(parameter.name)` is not in `\(checkpoint.path)`",

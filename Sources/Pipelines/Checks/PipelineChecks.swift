@@ -12,6 +12,7 @@ enum PipelineChecks {
     FormatFitsColumns.check,
     ColumnsFitTask.check,
     CreatedModelShape.check,
+    CreatedModelKeys.check,
     CreatedModelTokenizer.check,
     StageNames.check,
     TargetEntries.check,

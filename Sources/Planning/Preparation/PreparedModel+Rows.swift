@@ -26,7 +26,11 @@ extension PreparedModel {
 
   /// How the labels of a decoder become its inputs.
   private var decoderStart: DecoderStart {
-    configuration["model_type"]?.string == "mbart" ? .lastLabel : .token(startToken)
+    switch description.labelShift?.first {
+    case .lastToken: .lastLabel
+    case .token(let id): .token(Int32(clamping: id))
+    case nil: .token(startToken)
+    }
   }
 
   /// What a decoder's text begins with: config.json's, else as transformers' families have it.

@@ -40,11 +40,21 @@ package struct EvaluationMetrics: Hashable, Sendable {
   package let data: String
   /// The optimizer step after which it was taken; nil outside training.
   package let step: Int?
+  /// The mean of what training makes small.
   package let loss: Double
-  package let perplexity: Double
+  /// What was asked for, in the pipeline's order; the value is nil where it is not defined.
+  package let values: [MetricValue]
   package let rows: Int
   package let supervisedTokens: Int
   package let seconds: Double
+}
+
+/// One number of an evaluation.
+package struct MetricValue: Hashable, Sendable {
+  /// The pipeline's word.
+  package let name: String
+  /// Nil where the rows do not define it, as a correlation with what is constant.
+  package let value: Double?
 }
 
 /// A sample of the model.
@@ -134,12 +144,22 @@ extension EvaluationMetrics {
   var json: JSONValue {
     [
       "stage": .string(stage), "step": step.map { .integer(Int64($0)) } ?? .null,
-      "evaluation": [
-        "data": .string(data), "loss": .number(loss), "perplexity": .number(perplexity),
-        "rows": .integer(Int64(rows)), "supervised_tokens": .integer(Int64(supervisedTokens)),
-      ],
+      "evaluation": .object(evaluation),
       "seconds": .number(seconds),
     ]
+  }
+}
+
+extension EvaluationMetrics {
+  /// What was measured: the loss, and what else was asked for.
+  private var evaluation: JSONObject {
+    var object = JSONObject([("data", .string(data)), ("loss", .number(loss))])
+    for metric in values where metric.name != "loss" {
+      object[metric.name] = metric.value.map { .number($0) } ?? .null
+    }
+    object["rows"] = .integer(Int64(rows))
+    object["supervised_tokens"] = .integer(Int64(supervisedTokens))
+    return object
   }
 }
 

@@ -36,7 +36,7 @@ package enum StepBenchmark {
       try state.adapt(plan, .fresh)
       let programs = ProgramFactory(
         description: model.description, adaptation: plan, weightType: .float32)
-      let program = try programs.training(rows: rows, length: length)
+      let program = try programs.training(BatchShape(rowCount: rows, length: length))
       let pool = try StageMemoryPool(
         for: program, parameters: plan.layout, backend: backend)
       let loop = try TrainingLoop(

@@ -9,7 +9,8 @@ extension Pipeline {
   /// The pipeline with frozen weights kept in another type.
   package func replacing(dtype: ModelSection.WeightType, origin: Origin) -> Pipeline {
     let other = ModelSection(
-      source: model.source, task: model.task,
+      source: model.source, task: model.task, labels: model.labels,
+      problemType: model.problemType,
       dtype: Setting(dtype, path: model.dtype.path, origin: origin), tokenizer: model.tokenizer,
       span: model.span)
     return Pipeline(
@@ -56,7 +57,7 @@ extension EvaluateStage {
   /// The stage with batches of `batchSize` rows.
   package func replacing(batchSize: Int, origin: Origin) -> EvaluateStage {
     EvaluateStage(
-      data: data, metrics: metrics,
+      data: data, measurement: measurement,
       batchSize: Setting(batchSize, path: self.batchSize.path, origin: origin))
   }
 }

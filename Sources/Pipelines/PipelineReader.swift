@@ -36,8 +36,8 @@ package enum PipelineReader {
     if Composition.isNeeded(root, surroundings.overrides) {
       return ComposedReading.read(root, in: source, surroundings, findings.bag)
     }
-    let pipeline = PipelineDecoder(findings: findings, overrides: surroundings.overrides)
-      .pipeline(root)
+    var decoder = PipelineDecoder(findings: findings, overrides: surroundings.overrides)
+    let pipeline = decoder.pipeline(root)
     for check in PipelineChecks.all { check(pipeline, findings) }
     return PipelineReading(
       cases: findings.bag.hasErrors ? [] : [PipelineCase(name: nil, pipeline: pipeline)],

@@ -174,14 +174,13 @@ package struct CheckpointSection: Hashable, Sendable {
 package struct TrainingEvaluation: Hashable, Sendable {
   package let data: Setting<String>
   package let every: Setting<Cadence>
+  package let measurement: MeasurementSection
 }
 
 /// `evaluate`.
 package struct EvaluateStage: Hashable, Sendable {
-  /// What is reported of the held-out rows.
-  package enum Metric: String, CaseIterable, Sendable { case loss, perplexity }
   package let data: Setting<String>
-  package let metrics: [Setting<Metric>]
+  package let measurement: MeasurementSection
   package let batchSize: Setting<Int>
 }
 
@@ -192,6 +191,10 @@ package struct GenerateStage: Hashable, Sendable {
   package let temperature: Setting<Double>
   package let topK: Setting<Int>?
   package let topP: Setting<Double>?
+  /// How many continuations are kept beside each other; 1 is greedy.
+  package let beams: Setting<Int>
+  /// The power of the length that a beam's score is divided by.
+  package let lengthPenalty: Setting<Double>
   /// Render each prompt as a user's turn through the chat template.
   package let chat: Setting<Bool>
 }

@@ -1,13 +1,13 @@
 package import JSONSyntax
 
-/// A byte-pair tokenizer: text → ids and back, as Hugging Face `tokenizers` does it.
+/// A tokenizer: text → ids and back, as Hugging Face `tokenizers` does it.
 package struct Tokenizer: Sendable {
   /// The parts in the order in which a text goes through them.
   struct Parts: Sendable {
     var addedTokens: [AddedToken] = []
     var normalizer: Normalizer?
     var preTokenizer = PreTokenizer()
-    var model: BytePairModel
+    var model: TokenModel
     var postProcessor = PostProcessor()
     var decoder: Decoder?
   }
@@ -34,6 +34,12 @@ package struct Tokenizer: Sendable {
   package let padID: Int32?
   /// The token for what the vocabulary does not have.
   package let unknownID: Int32?
+  /// The token that stands for a hidden one, for example `[MASK]`.
+  package let maskID: Int32?
+  /// The token between two texts, for example `[SEP]`.
+  package let separatorID: Int32?
+  /// The token whose state stands for a whole text, for example `[CLS]`.
+  package let classificationID: Int32?
   /// How a chat becomes a text.
   package let chatTemplate: ChatTemplate?
 
@@ -43,6 +49,9 @@ package struct Tokenizer: Sendable {
     var end: String?
     var pad: String?
     var unknown: String?
+    var mask: String?
+    var separator: String?
+    var classification: String?
   }
 
   /// Puts a tokenizer together.
@@ -61,7 +70,7 @@ package struct Tokenizer: Sendable {
     var raw: [(AddedToken, [UInt8])] = []
     var normalized: [(AddedToken, [UInt8])] = []
     var texts: [Int32: [UInt8]] = [:]
-    var largest = parts.model.tokens.count - 1
+    var largest = parts.model.vocabulary.tokens.count - 1
     for token in parts.addedTokens {
       byID[token.id] = token
       ids[ArraySlice(token.content.utf8)] = token.id
@@ -88,7 +97,7 @@ package struct Tokenizer: Sendable {
 
     func id(_ token: String?, _ role: String) throws(TokenizerError) -> Int32? {
       guard let token else { return nil }
-      guard let id = ids[ArraySlice(token.utf8)] ?? parts.model.id(of: token) else {
+      guard let id = ids[ArraySlice(token.utf8)] ?? parts.model.vocabulary.id(of: token) else {
         throw .unknownToken(token, role: role)
       }
       return id
@@ -97,6 +106,9 @@ package struct Tokenizer: Sendable {
     endID = try id(roles.end, "end token")
     padID = try id(roles.pad, "pad token")
     unknownID = try id(roles.unknown, "unknown token") ?? parts.model.unknownID
+    maskID = try id(roles.mask, "mask token")
+    separatorID = try id(roles.separator, "separator token")
+    classificationID = try id(roles.classification, "classification token")
   }
 
   /// The tokens that are found in a text before the model sees it, in the order of the file.
@@ -109,12 +121,12 @@ package struct Tokenizer: Sendable {
 
   /// The id of a token by its text in the vocabulary (so `Ġthe`, not ` the`).
   package func id(of token: String) -> Int32? {
-    addedIDs[ArraySlice(token.utf8)] ?? parts.model.id(of: token)
+    addedIDs[ArraySlice(token.utf8)] ?? parts.model.vocabulary.id(of: token)
   }
 
   /// The text of a token in the vocabulary.
   package func token(of id: Int32) -> String? {
-    addedByID[id]?.content ?? parts.model.token(of: id)
+    addedByID[id]?.content ?? parts.model.vocabulary.token(of: id)
   }
 
   /// The tokenizer as a `tokenizer.json` that Hugging Face `tokenizers` reads.

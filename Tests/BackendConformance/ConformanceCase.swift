@@ -78,6 +78,8 @@ package struct ConformanceCase: Sendable, CustomStringConvertible {
     case .gatedActivationGradient: gatedActivationGradientCases
     case .dropout: dropoutCases
     case .tokenLoss: tokenLossCases
+    case .tokenRank: tokenRankCases
+    case .valueLoss: valueLossCases
     case .gatherRows: gatherRowsCases
     case .scatterRows: scatterRowsCases
     case .writeRows: writeRowsCases

@@ -154,6 +154,12 @@ import Testing
     change(
       "model.task", "tokenizer: tokenizer", "tokenizer: tokenizer\n  task: seq2seq_lm", .lora,
       .refused),
+    change(
+      "model.labels", "tokenizer: tokenizer", "tokenizer: tokenizer\n  labels: [a, b]", .lora,
+      .refused),
+    change(
+      "model.problem_type", "tokenizer: tokenizer",
+      "tokenizer: tokenizer\n  problem_type: multi_label_classification", .lora, .refused),
     change("model.dtype", "tokenizer: tokenizer", "tokenizer: tokenizer\n  dtype: bfloat16"),
     change("model.tokenizer", "tokenizer: tokenizer", "tokenizer: none", .lora, .refused),
     change(
@@ -163,6 +169,9 @@ import Testing
     change("model.create.num_hidden_layers", "num_hidden_layers: 2", "num_hidden_layers: 3"),
     change("model.create.num_attention_heads", "num_attention_heads: 4", "num_attention_heads: 2"),
     change("model.create.num_key_value_heads", "num_key_value_heads: 2", "num_key_value_heads: 1"),
+    added(
+      "model.create.num_decoder_layers", "num_decoder_layers: 1",
+      beside: "num_key_value_heads: 2", .lora, .refused),
     added("model.create.head_dim", "head_dim: 16", beside: "num_key_value_heads: 2"),
     change(
       "model.create.max_position_embeddings", "max_position_embeddings: 128",
@@ -214,6 +223,22 @@ import Testing
     change(
       "stages[].train.evaluate", "evaluate: {data: rows.eval, every: 3 steps}", "x-evaluate: 1"),
     change("stages[].train.evaluate.data", "{data: rows.eval, every", "{data: prose, every"),
+    added("stages[].train.evaluate.metrics", "metrics: [loss, accuracy]", beside: "every: 3 steps"),
+    added(
+      "stages[].train.evaluate.token_values", "metrics: [ccc], token_values: {a: 1}",
+      beside: "every: 3 steps"),
+    added(
+      "stages[].train.evaluate.generation", "generation: {num_beams: 3}", beside: "every: 3 steps",
+      .lora, .refused),
+    added(
+      "stages[].train.evaluate.generation.num_beams", "generation: {num_beams: 2}",
+      beside: "every: 3 steps", .lora, .refused),
+    added(
+      "stages[].train.evaluate.generation.max_new_tokens", "generation: {max_new_tokens: 2}",
+      beside: "every: 3 steps", .lora, .refused),
+    added(
+      "stages[].train.evaluate.generation.length_penalty", "generation: {length_penalty: 2}",
+      beside: "every: 3 steps", .lora, .refused),
     change("stages[].train.evaluate.every", "every: 3 steps", "every: 4 steps"),
   ]
 
@@ -309,6 +334,22 @@ import Testing
       "stages[].evaluate", "{name: first-look, data: pairs}", "{name: first-look, data: prose}"),
     change("stages[].evaluate.data", "data: pairs}\n", "data: rows.eval}\n"),
     added("stages[].evaluate.metrics", "metrics: [loss]", beside: "{name: first-look"),
+    change(
+      "stages[].evaluate.token_values", "{name: first-look",
+      "{name: first-look, metrics: [ccc], token_values: {a: 1}"),
+    change(
+      "stages[].evaluate.generation", "{name: first-look",
+      "{name: first-look, generation: {num_beams: 3}",
+      .lora, .refused),
+    change(
+      "stages[].evaluate.generation.max_new_tokens", "{name: first-look",
+      "{name: first-look, generation: {max_new_tokens: 5}", .lora, .refused),
+    change(
+      "stages[].evaluate.generation.num_beams", "{name: first-look",
+      "{name: first-look, generation: {num_beams: 2}", .lora, .refused),
+    change(
+      "stages[].evaluate.generation.length_penalty", "{name: first-look",
+      "{name: first-look, generation: {length_penalty: 2}", .lora, .refused),
     added("stages[].evaluate.batch_size", "batch_size: 3", beside: "{name: first-look"),
     change("stages[].evaluate.name", "name: first-look", "name: glance"),
     change("stages[].generate", "[\"the cat\"]", "[\"a cat\"]"),
@@ -317,6 +358,9 @@ import Testing
     change("stages[].generate.temperature", "temperature: 0.5", "temperature: 0.25"),
     added("stages[].generate.top_k", "top_k: 5", beside: "temperature: 0.5"),
     added("stages[].generate.top_p", "top_p: 0.5", beside: "temperature: 0.5"),
+    change("stages[].generate.num_beams", "temperature: 0.5", "num_beams: 2"),
+    change(
+      "stages[].generate.length_penalty", "temperature: 0.5", "num_beams: 2, length_penalty: 2"),
     added("stages[].generate.chat", "chat: true", beside: "temperature: 0.5", .lora, .refused),
     added("stages[].generate.name", "name: sample", beside: "temperature: 0.5"),
     change("stages[].export", "{merged: ", "{adapter: "),

@@ -102,7 +102,9 @@ private struct SeenSetting: Hashable {
         visit(entry.value, property)
       }
     }
-    for fixtureName in ["every-key.yaml", "support-lora.yaml"] {
+    for fixtureName in [
+      "every-key.yaml", "support-lora.yaml", "classification.yaml", "translation.yaml",
+    ] {
       let source = SourceText(file: fixtureName, bytes: fixture(fixtureName))
       let root = try #require(SyntaxParser.parse(source).root)
       section(root, try #require(schema["definitions"]?["pipeline"]), "pipeline")
@@ -159,7 +161,7 @@ private struct SeenSetting: Hashable {
     #expect(train.schedule.kind == .linear && train.schedule.warmup.value == .steps(0))
     #expect(train.clipNorm == Setting(1, path: "stages[0].train.clip_norm", origin: .default))
     #expect(train.checkpoint == nil && train.evaluate == nil)
-    #expect(evaluate.metrics.map(\.value) == [.loss, .perplexity])
+    #expect(evaluate.measurement.metrics.map(\.value) == [.loss, .perplexity])
     #expect(evaluate.batchSize.value == 8)
     #expect(generate.maxNewTokens.value == 64 && generate.temperature.value == 0)
     #expect(generate.topK == nil && generate.topP == nil && !generate.chat.value)

@@ -97,7 +97,7 @@ final class TrainingLoop {
   private func runner(for shape: BatchShape) throws -> ProgramRunner {
     if let known = runners[shape] { return known }
     let runner = try ProgramRunner(
-      programs.training(rows: shape.rowCount, length: shape.length), parameters: parameters,
+      programs.training(shape), parameters: parameters,
       backend: backend, memory: state.memory(pool, gradients: gradients), pool: pool, seed: seed)
     runners[shape] = runner
     return runner

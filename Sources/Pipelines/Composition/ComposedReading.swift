@@ -15,8 +15,8 @@ enum ComposedReading {
     var found: [[Diagnostic]] = []
     for each in cases {
       let findings = Findings(file: source.file)
-      let pipeline = PipelineDecoder(findings: findings, overrides: surroundings.overrides)
-        .pipeline(each.root)
+      var decoder = PipelineDecoder(findings: findings, overrides: surroundings.overrides)
+      let pipeline = decoder.pipeline(each.root)
       for check in PipelineChecks.all { check(pipeline, findings) }
       found.append(
         findings.bag.sorted.compactMap {

@@ -91,8 +91,27 @@ extension PipelineDecoder {
   private func evaluate(_ section: SectionReader) -> EvaluateStage {
     EvaluateStage(
       data: section.value(EvaluateTable.data),
-      metrics: section.elements(EvaluateTable.metrics),
+      measurement: measurement(section),
       batchSize: section.value(EvaluateTable.batchSize))
+  }
+
+  /// What an evaluation reports; by the task where nothing is said.
+  func measurement(_ section: SectionReader) -> MeasurementSection {
+    let metrics =
+      section.entry("metrics") == nil
+      ? task.standardMetrics.enumerated().map { index, metric in
+        Setting(metric, path: section.path(of: "metrics") + "[\(index)]", origin: .default)
+      } : section.elements(MeasurementTable.metrics)
+    let generation = section.sectionOrDefault("generation", MeasurementTable.table)
+    return MeasurementSection(
+      metrics: metrics,
+      tokenValues: section.map("token_values", MeasurementTable.tokenValue).map { name, _, value in
+        MeasurementSection.TokenValue(token: name, value: value)
+      },
+      generation: EvaluationGeneration(
+        maxNewTokens: generation.optional(MeasurementTable.maxNewTokens),
+        beams: generation.value(GenerateTable.beams),
+        lengthPenalty: generation.value(GenerateTable.lengthPenalty)))
   }
 
   private func generate(_ section: SectionReader) -> GenerateStage {
@@ -102,6 +121,8 @@ extension PipelineDecoder {
       temperature: section.value(GenerateTable.temperature),
       topK: section.optional(GenerateTable.topK),
       topP: section.optional(GenerateTable.topP),
+      beams: section.value(GenerateTable.beams),
+      lengthPenalty: section.value(GenerateTable.lengthPenalty),
       chat: section.value(GenerateTable.chat))
   }
 

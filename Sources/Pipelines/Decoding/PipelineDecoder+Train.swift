@@ -18,7 +18,8 @@ extension PipelineDecoder {
       },
       evaluate: section.section("evaluate", TrainingEvaluationTable.table).map {
         TrainingEvaluation(
-          data: $0.value(EvaluateTable.data), every: $0.value(TrainingEvaluationTable.every))
+          data: $0.value(EvaluateTable.data), every: $0.value(TrainingEvaluationTable.every),
+          measurement: measurement($0))
       })
   }
 

@@ -5,18 +5,27 @@ import YAMLSyntax
 struct PipelineDecoder {
   let findings: Findings
   let overrides: [PipelineOverride]
+  /// What the model is for; stages have defaults by it.
+  private(set) var task = ModelSection.Task.causalLM
 
-  func pipeline(_ root: SyntaxNode) -> Pipeline {
+  init(findings: Findings, overrides: [PipelineOverride]) {
+    self.findings = findings
+    self.overrides = overrides
+  }
+
+  mutating func pipeline(_ root: SyntaxNode) -> Pipeline {
     let reader = SectionReader(
       PipelineTable.table, root, path: "", keySpan: nil, findings: findings)
     checkVersion(reader)
     let name = reader.value(PipelineTable.name)
+    let model = model(reader)
+    task = model.task.value
     return Pipeline(
       file: findings.file,
       name: name,
       seed: reader.value(PipelineTable.seed),
       backend: backend(reader),
-      model: model(reader),
+      model: model,
       data: data(reader),
       stages: stages(reader),
       output: reader.optional(PipelineTable.output)
@@ -104,24 +113,31 @@ struct PipelineDecoder {
     return ModelSection(
       source: source,
       task: section.value(ModelTable.task),
+      labels: section.elements(ModelTable.labels),
+      problemType: section.value(ModelTable.problemType),
       dtype: section.value(ModelTable.dtype),
       tokenizer: section.optional(ModelTable.tokenizer),
       span: section.span)
   }
 
   private func created(_ section: SectionReader) -> CreatedModel {
-    CreatedModel(
-      architecture: section.value(CreateTable.architecture),
+    let architecture = section.value(CreateTable.architecture)
+    let standardTie = Setting(
+      architecture.value == .bart || architecture.value == .bert,
+      path: section.path(of: "tie_word_embeddings"), origin: .default)
+    return CreatedModel(
+      architecture: architecture,
       hiddenSize: section.value(CreateTable.hiddenSize),
       intermediateSize: section.value(CreateTable.intermediateSize),
       hiddenLayers: section.value(CreateTable.hiddenLayers),
+      decoderLayers: section.optional(CreateTable.decoderLayers),
       attentionHeads: section.value(CreateTable.attentionHeads),
       keyValueHeads: section.optional(CreateTable.keyValueHeads),
       headDimension: section.optional(CreateTable.headDimension),
       maxPositionEmbeddings: section.value(CreateTable.maxPositionEmbeddings),
       ropeTheta: section.value(CreateTable.ropeTheta),
       rmsNormEpsilon: section.value(CreateTable.rmsNormEpsilon),
-      tieWordEmbeddings: section.value(CreateTable.tieWordEmbeddings),
+      tieWordEmbeddings: section.optional(CreateTable.tieWordEmbeddings) ?? standardTie,
       initializerRange: section.value(CreateTable.initializerRange))
   }
 }

@@ -6,9 +6,39 @@ enum ModelTable {
       + "file, relative to the pipeline's file.",
     example: "models/smollm2", otherNames: ["path", "name_or_path", "pretrained", "from"])
   static let task = Field(
-    "task", .choice(.causalLM) { _ in "predict each token from those before it" },
-    default: ModelSection.Task.causalLM, "What the model is trained for.",
+    "task",
+    .choice(
+      .causalLM,
+      otherNames: [
+        "seq_2_seq_lm": .seq2seqLM, "seq2seq": .seq2seqLM, "mlm": .maskedLM,
+        "seq_cls": .sequenceClassification, "text_classification": .sequenceClassification,
+        "classification": .sequenceClassification, "token_cls": .tokenClassification,
+        "ner": .tokenClassification, "causallm": .causalLM, "clm": .causalLM,
+      ]
+    ) { task in
+      switch task {
+      case .causalLM: "predict each token from those before it"
+      case .seq2seqLM: "write a target text for a source text"
+      case .maskedLM: "predict tokens that are hidden"
+      case .sequenceClassification: "one of several labels for a text, or some of them"
+      case .tokenClassification: "a label for each word"
+      case .regression: "one number or more for a text or for a row of numbers"
+      case .seq2seqRegression: "a row of numbers for a row of numbers"
+      }
+    }, default: ModelSection.Task.causalLM, "What the model is trained for.",
     otherNames: ["task_type"])
+  static let labels = Field(
+    "labels", .list(of: .text("a label"), count: 1...65_536, isSet: true), default: [],
+    "The names of the classes in the order of their numbers.",
+    example: "[negative, positive]", otherNames: ["id2label", "label_names", "classes"])
+  static let problemType = Field(
+    "problem_type",
+    .choice(.singleLabel) { type in
+      switch type {
+      case .singleLabel: "a row has one label"
+      case .multiLabel: "a row has any number of labels"
+      }
+    }, default: ModelSection.ProblemType.singleLabel, "How many labels a row has.")
   static let dtype = Field(
     "dtype",
     .choice(
@@ -38,7 +68,7 @@ enum ModelTable {
         example: "{architecture: llama, hidden_size: 256, intermediate_size: 688, "
           + "num_hidden_layers: 4, num_attention_heads: 4}",
         otherNames: ["config", "init", "from_scratch"]),
-      task.entry, dtype.entry, tokenizer.entry,
+      task.entry, labels.entry, problemType.entry, dtype.entry, tokenizer.entry,
     ])
 }
 
@@ -46,8 +76,13 @@ enum ModelTable {
 enum CreateTable {
   static let architecture = Field(
     required: "architecture",
-    .choice(CreatedModel.Architecture.llama) { _ in
-      "RMSNorm, rotary positions, grouped-query attention, SwiGLU"
+    .choice(CreatedModel.Architecture.llama) { architecture in
+      switch architecture {
+      case .llama: "a decoder: RMSNorm, rotary positions, grouped-query attention, SwiGLU"
+      case .bart: "an encoder and a decoder: layer norms behind each part, learned positions, GELU"
+      case .t5: "an encoder and a decoder: RMSNorm, relative positions, gated GELU"
+      case .bert: "an encoder: layer norms behind each part, learned positions, GELU"
+      }
     }, "The family of the model.", example: "llama", otherNames: ["model_type", "family"])
   static let hiddenSize = Field(
     required: "hidden_size", .integer(1...1_048_576), "The width of the residual stream.",
@@ -58,6 +93,10 @@ enum CreateTable {
   static let hiddenLayers = Field(
     required: "num_hidden_layers", .integer(1...10_000), "How many blocks.", example: "4",
     unit: "blocks", otherNames: ["n_layer", "n_layers", "num_layers", "layers"])
+  static let decoderLayers = Field(
+    optional: "num_decoder_layers", .integer(1...10_000),
+    "How many blocks the decoder has, of `bart` and `t5`.", example: "2",
+    defaultNote: "`num_hidden_layers`", unit: "blocks", otherNames: ["decoder_layers"])
   static let attentionHeads = Field(
     required: "num_attention_heads", .integer(1...65_536), "How many query heads.", example: "4",
     unit: "heads", otherNames: ["n_head", "n_heads", "num_heads", "heads"])
@@ -78,8 +117,9 @@ enum CreateTable {
     "rms_norm_eps", .number(.above(0)), default: 1e-6, "What RMSNorm adds under the root.",
     otherNames: ["layer_norm_eps", "norm_eps"])
   static let tieWordEmbeddings = Field(
-    "tie_word_embeddings", .boolean, default: false,
-    "Whether the output head is the embedding matrix.", otherNames: ["tie_embeddings"])
+    optional: "tie_word_embeddings", .boolean,
+    "Whether the output head is the embedding matrix.", example: "true",
+    defaultNote: "`true` of `bart` and `bert`, else `false`", otherNames: ["tie_embeddings"])
   static let initializerRange = Field(
     "initializer_range", .number(.above(0)), default: 0.02,
     "The standard deviation that weights are drawn with.", otherNames: ["init_std"])
@@ -88,6 +128,7 @@ enum CreateTable {
     "create", "A new model with random weights; the tokenizer says the size of its vocabulary.",
     [
       architecture.entry, hiddenSize.entry, intermediateSize.entry, hiddenLayers.entry,
+      decoderLayers.entry,
       attentionHeads.entry, keyValueHeads.entry, headDimension.entry,
       maxPositionEmbeddings.entry, ropeTheta.entry, rmsNormEpsilon.entry,
       tieWordEmbeddings.entry, initializerRange.entry,

@@ -23,31 +23,6 @@ enum StageTable {
     ])
 }
 
-/// The keys of an `evaluate` stage.
-enum EvaluateTable {
-  static let data = Field(
-    required: "data", .text("a name under `data`"),
-    "The rows: an entry of `data`, or a part of one.",
-    example: "support.eval", otherNames: ["dataset", "eval_dataset"])
-  static let metrics = Field(
-    "metrics",
-    .list(
-      of: .choice(.loss) { metric in
-        switch metric {
-        case .loss: "mean cross-entropy over the supervised tokens"
-        case .perplexity: "e to the power of the loss"
-        }
-      }, count: 1...16, isSet: true), default: EvaluateStage.Metric.allCases,
-    "What is measured.")
-  static let batchSize = Field(
-    "batch_size", .integer(1...1_048_576), default: 8, "Rows that are computed at once.",
-    unit: "rows", otherNames: ["per_device_eval_batch_size", "eval_batch_size", "size"])
-
-  static let table = SectionTable(
-    "evaluate", "Measures the model on rows.",
-    [data.entry, metrics.entry, batchSize.entry, StageTable.name.entry])
-}
-
 /// The keys of a `generate` stage.
 enum GenerateTable {
   static let prompts = Field(
@@ -67,6 +42,14 @@ enum GenerateTable {
     optional: "top_p", .number(NumberRange(lower: .excluding(0), upper: .including(1))),
     "Draw among the likeliest tokens that reach this probability together.", example: "0.9",
     defaultNote: "all tokens")
+  static let beams = Field(
+    "num_beams", .integer(1...1024), default: 1,
+    "How many texts are written beside each other, the likeliest kept; 1 is greedy.",
+    unit: "texts", otherNames: ["beams", "beam_size", "beam_width"])
+  static let lengthPenalty = Field(
+    "length_penalty", .number(NumberRange(lower: .including(-10), upper: .including(10))),
+    default: 1,
+    "The power of a text's length that its score is divided by; above 0 longer texts win.")
   static let chat = Field(
     "chat", .boolean, default: false,
     "Whether each prompt is a user's turn in the model's chat template.",
@@ -75,8 +58,8 @@ enum GenerateTable {
   static let table = SectionTable(
     "generate", "Lets the model write.",
     [
-      prompts.entry, maxNewTokens.entry, temperature.entry, topK.entry, topP.entry, chat.entry,
-      StageTable.name.entry,
+      prompts.entry, maxNewTokens.entry, temperature.entry, topK.entry, topP.entry, beams.entry,
+      lengthPenalty.entry, chat.entry, StageTable.name.entry,
     ])
 }
 

@@ -110,15 +110,3 @@ enum CheckpointTable {
     "checkpoint", "When the state is saved, so that a run can be resumed.",
     [every.entry, keep.entry])
 }
-
-/// The keys of `evaluate` inside `train`.
-enum TrainingEvaluationTable {
-  static let every = Field(
-    required: "every", .cadence, "How often.", example: "1 epoch",
-    otherNames: ["eval_steps", "interval", "steps"])
-
-  static let table = SectionTable(
-    "evaluate", identifier: "train_evaluate",
-    "When and on what the model is measured while it trains.",
-    [EvaluateTable.data.entry, every.entry])
-}

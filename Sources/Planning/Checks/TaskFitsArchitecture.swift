@@ -7,39 +7,87 @@ import Pipelines
 enum TaskFitsArchitecture {
   /// What is wrong with training the model of `configuration` for `section`'s task.
   static func finding(_ section: ModelSection, _ configuration: JSONValue) -> Diagnostic? {
-    switch section.task.value {
-    case .causalLM: break
-    }
+    let task = section.task.value
+    let isEncoderDecoder = configuration["is_encoder_decoder"]?.bool == true
     let what: String
-    if configuration["is_encoder_decoder"]?.bool == true {
-      what = "has an encoder and a decoder (`is_encoder_decoder`)"
+    if isEncoderDecoder != task.wantsEncoderAndDecoder {
+      what =
+        isEncoderDecoder
+        ? "has an encoder and a decoder (`is_encoder_decoder`)"
+        : "has no encoder and decoder (`is_encoder_decoder` is not set)"
     } else if let head = configuration["architectures"]?.array?.lazy.compactMap(\.string)
-      .first(where: isForAnotherTask)
+      .first(where: { isForAnotherTask($0, than: task) })
     {
       what = "is a `\(head)`"
     } else {
       return nil
     }
     return Diagnostic(
-      .error, .taskMismatch,
-      "the model \(what), which `task: \(section.task.value.rawValue)` does not train",
-      at: section.task.span, path: section.task.path,
-      help: "load a `…ForCausalLM`: a model that predicts each token from those before it")
+      .error, .taskMismatch, "the model \(what), which `task: \(task.rawValue)` does not train",
+      at: section.task.span, path: section.task.path, help: task.modelAdvice)
   }
 
-  /// Whether a class of transformers' names a task, and another one.
-  private static func isForAnotherTask(_ name: String) -> Bool {
+  /// Whether a class of transformers' names a head that the task has no use for.
+  ///
+  /// A head that is made anew goes on any body; one of the same kind goes on as it is.
+  private static func isForAnotherTask(_ name: String, than task: ModelSection.Task) -> Bool {
     guard let range = name.firstRange(of: "For") else { return false }
-    return name[range.upperBound...].first?.isUppercase == true && !name.hasSuffix("ForCausalLM")
+    let head = name[range.upperBound...]
+    guard head.first?.isUppercase == true else { return false }
+    return !task.heads.contains(String(head))
   }
 
-  /// What is wrong with going on from an adapter of that configuration.
+  /// What is wrong with going on, for `task`, from an adapter of that configuration.
   static func finding(
-    ofAdapter configuration: AdapterConfiguration, in directory: String
+    ofAdapter configuration: AdapterConfiguration, in directory: String, task: ModelSection.Task
   ) -> Diagnostic? {
-    guard let task = configuration.taskType, task != "CAUSAL_LM" else { return nil }
+    guard let found = configuration.taskType, found != task.adapterTaskType else { return nil }
     return Diagnostic(
-      .error, .taskMismatch, "the adapter in `\(directory)` was trained for `\(task)`",
-      help: "go on from an adapter whose `task_type` is `CAUSAL_LM`")
+      .error, .taskMismatch, "the adapter in `\(directory)` was trained for `\(found)`",
+      help: task.adapterTaskType.map { "go on from an adapter whose `task_type` is `\($0)`" }
+        ?? "go on from an adapter without a `task_type`")
+  }
+}
+
+extension ModelSection.Task {
+  /// Whether the model writes one sequence for another.
+  package var wantsEncoderAndDecoder: Bool { self == .seq2seqLM || self == .seq2seqRegression }
+
+  /// The heads of transformers' classes, as they follow on `For`, that a model may have.
+  fileprivate var heads: Set<String> {
+    let bodies: Set<String> = ["CausalLM", "MaskedLM", "PreTraining"]
+    return switch self {
+    case .causalLM: ["CausalLM"]
+    case .seq2seqLM: ["ConditionalGeneration"]
+    case .seq2seqRegression: ["Seq2SeqRegression"]
+    case .maskedLM: ["MaskedLM", "PreTraining"]
+    case .sequenceClassification, .regression: bodies.union(["SequenceClassification"])
+    case .tokenClassification: bodies.union(["TokenClassification"])
+    }
+  }
+
+  /// Which model to take.
+  fileprivate var modelAdvice: String {
+    switch self {
+    case .causalLM: "load a `…ForCausalLM`: a model that predicts each token from those before it"
+    case .seq2seqLM: "load a `…ForConditionalGeneration`, such as BART, T5 or Marian"
+    case .maskedLM: "load a `…ForMaskedLM`, such as BERT"
+    case .sequenceClassification, .regression:
+      "load a `…ForSequenceClassification`, or an encoder or a decoder that gets a new head"
+    case .tokenClassification:
+      "load a `…ForTokenClassification`, or an encoder that gets a new head"
+    case .seq2seqRegression: "load a model that `task: seq2seq_regression` made"
+    }
+  }
+
+  /// PEFT's `task_type`; nil where PEFT has none.
+  package var adapterTaskType: String? {
+    switch self {
+    case .causalLM: "CAUSAL_LM"
+    case .seq2seqLM: "SEQ_2_SEQ_LM"
+    case .sequenceClassification, .regression: "SEQ_CLS"
+    case .tokenClassification: "TOKEN_CLS"
+    case .maskedLM, .seq2seqRegression: nil
+    }
   }
 }

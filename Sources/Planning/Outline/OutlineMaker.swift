@@ -22,7 +22,8 @@ struct OutlineMaker {
     var stages: StagePreparation?
     if let model {
       let rows = PreparedData(
-        pipeline, paths: planner.paths, tokenizer: model.tokenizer, refused: [],
+        pipeline, paths: planner.paths, tokenizer: model.tokenizer, task: model.rowTask,
+        refused: [],
         diagnostics: &diagnostics)
       var preparation = StagePreparation(planner, model: model, data: rows)
       preparation.prepareAll(&diagnostics)
@@ -106,7 +107,7 @@ struct OutlineMaker {
       facts = train.knownFacts(method, adaptation?.count.line, width: PlanText.contentWidth)
     case .evaluate(let evaluate):
       waits = waits ?? missing.path(ofData: evaluate.data.value)
-      let metrics = evaluate.metrics.map(\.value.rawValue).joined(separator: ", ")
+      let metrics = evaluate.measurement.metrics.map(\.value.rawValue).joined(separator: ", ")
       facts = ["\(metrics) on \(evaluate.data.value)"]
     case .generate(let generate):
       let count = generate.prompts.count

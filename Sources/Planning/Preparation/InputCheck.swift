@@ -31,7 +31,8 @@ package enum InputCheck {
       }
     }
     collecting { () throws(DiagnosticError) in
-      let model = try PreparedModel(pipeline.model, paths: paths)
+      let model = try PreparedModel(
+        pipeline.model, paths: paths, rows: TaskRows(pipeline, paths))
       for finding in ModelChecks.findings(pipeline, model) { bag.report(finding.diagnostic) }
       for stage in pipeline.stages {
         collecting { () throws(DiagnosticError) in
@@ -42,7 +43,7 @@ package enum InputCheck {
             for warning in section.warnings(of: plan, on: model.description) {
               bag.report(warning)
             }
-            _ = try section.startingFiles(plan, paths)
+            _ = try section.startingFiles(plan, paths, task: pipeline.model.task.value)
           case .generate(let generate):
             guard generate.chat.value, let prompt = generate.prompts.first else { return }
             try diagnosing(at: prompt.span, path: prompt.path) {

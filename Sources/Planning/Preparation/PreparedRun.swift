@@ -67,21 +67,60 @@ package struct CheckpointCadence: Hashable, Sendable {
   package let keep: Int
 }
 
-/// Rows to measure the loss on.
+/// Rows to measure the model on, and what is measured.
 package struct PreparedEvaluation: Sendable {
   package let data: String
   package let planner: BatchPlanner
+  package let measurement: PreparedMeasurement
+}
+
+/// What an evaluation reports.
+package struct PreparedMeasurement: Hashable, Sendable {
+  package let metrics: [Metric]
+  /// By token: the number that it stands for, nil for tokens without one; empty where no metric
+  /// compares numbers of tokens.
+  package let tokenValues: [Double?]
+  /// How texts are written; nil where no metric compares texts.
+  package let writing: PreparedWriting?
+
+  /// Whether the model's predictions are needed beside the loss.
+  package var needsPredictions: Bool {
+    metrics.contains { $0.kind == .labels || $0.kind == .values }
+  }
+}
+
+/// How texts are written for source texts.
+package struct PreparedWriting: Hashable, Sendable {
+  /// 1 is greedy.
+  package let beams: Int
+  package let lengthPenalty: Double
+  package let maxNewTokens: Int
+  /// Source texts that are read at once.
+  package let rows: Int
+  /// The tokens that a source has room for.
+  package let sourceLength: Int
+  package let bounds: TextBounds
+
+  /// Texts that are written at once: the beams of every source.
+  package var lines: Int { rows * beams }
+  /// The tokens that a written text has room for.
+  package var capacity: Int { BatchPlanner.paddedLength(maxNewTokens) }
 }
 
 /// Prompts and how to go on from them.
 package struct PreparedGeneration: Sendable {
   package let prompts: [PreparedPrompt]
   package let maxNewTokens: Int
+  /// 1 is greedy, or drawn where there is a temperature.
+  package let beams: Int
+  package let lengthPenalty: Double
   package let temperature: Double
   package let topK: Int?
   package let topP: Double?
   /// The cache's positions: the longest prompt, rounded up, and the new tokens.
   package let capacity: Int
+  /// How texts are written for prompts that an encoder reads; nil where prompts are gone on from.
+  package let writing: PreparedWriting?
 }
 
 /// A prompt and its tokens.

@@ -53,8 +53,8 @@ extension LoRASection {
       case .invalidPattern(let key, let pattern, _):
         place = self.place(ofEntry: pattern, key: key)
       case .invalidSetting(let key, _, _): place = self.place(ofEntry: "", key: key)
-      case .missingKey, .invalidValue, .unsupportedValue, .unknownArchitecture, .unsupportedTarget,
-        .conflictingSettings, .nothingTrainable, .program:
+      case .missingKey, .invalidValue, .unsupportedValue, .unknownArchitecture, .unsupportedTask,
+        .unsupportedTarget, .conflictingSettings, .nothingTrainable, .program:
         break
       }
       throw DiagnosticError(
@@ -64,13 +64,13 @@ extension LoRASection {
 
   /// The files of the adapter that it goes on from, held against `plan`; nil where it starts anew.
   func startingFiles(
-    _ plan: AdaptationPlan, _ paths: InputPaths
+    _ plan: AdaptationPlan, _ paths: InputPaths, task: ModelSection.Task
   ) throws(DiagnosticError) -> AdapterFiles? {
     guard let initial = initialAdapter else { return nil }
     return try diagnosing(at: initial.span, path: initial.path) {
       let files = try AdapterFiles.open(paths.resolve(initial))
       if let finding = TaskFitsArchitecture.finding(
-        ofAdapter: files.configuration, in: files.directory)
+        ofAdapter: files.configuration, in: files.directory, task: task)
       {
         throw DiagnosticError(finding)
       }

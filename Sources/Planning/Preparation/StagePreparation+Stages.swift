@@ -12,22 +12,19 @@ extension StagePreparation {
   mutating func prepare(
     _ stagePlan: EvaluateStage, _ stage: Stage
   ) throws(DiagnosticError) {
-    let evaluation = try evaluation(stagePlan.data, size: stagePlan.batchSize.value)
+    let evaluation = try evaluation(
+      stagePlan.data, size: stagePlan.batchSize.value, stagePlan.measurement)
     let workload = evaluation.planner.workload(steps: evaluation.planner.stepsPerEpoch)
     var sizing = StageSizing(planner.backend, parameters: programs.parameters)
     try diagnosing(at: stage.span, path: stage.path) {
-      for use in workload.shapes {
-        try sizing.add(
-          programs.evaluation(rows: use.shape.rowCount, length: use.shape.length),
-          runs: use.microBatches, supervisedShare: workload.supervisedShare)
-      }
+      try size(evaluation, rounds: 1, in: &sizing, countsOperations: true)
     }
     let memory = sizing.memory(optimizerStates: 0, hasGradients: false)
     add(
       stage, .evaluate(evaluation),
       .evaluate(
         EvaluationPlan(
-          data: stagePlan.data.value, metrics: stagePlan.metrics.map(\.value.rawValue),
+          data: stagePlan.data.value, metrics: stagePlan.measurement.metrics.map(\.value.rawValue),
           rows: evaluation.planner.dataset.rows.count,
           supervisedTokens: workload.supervisedTokens,
           batches: evaluation.planner.microBatchesPerEpoch,
@@ -41,6 +38,9 @@ extension StagePreparation {
     var prompts: [PreparedPrompt] = []
     for prompt in generate.prompts {
       prompts.append(try self.prompt(prompt, isChat: generate.chat.value))
+    }
+    if model.description.encoder != nil {
+      return try prepareWriting(generate, prompts, stage)
     }
     let longest = prompts.map(\.tokens.count).max() ?? 1
     let capacity = BatchPlanner.paddedLength(longest) + generate.maxNewTokens.value
@@ -58,11 +58,13 @@ extension StagePreparation {
       let lengths = prompts.map { BatchPlanner.paddedLength($0.tokens.count) }
       for length in Set(lengths).sorted() {
         try sizing.add(
-          programs.decoding(queryLength: length, capacity: capacity),
+          programs.decoding(
+            lines: generate.beams.value, queryLength: length, capacity: capacity),
           runs: lengths.count { $0 == length })
       }
       try sizing.add(
-        programs.decoding(queryLength: 1, capacity: capacity),
+        programs.decoding(
+          lines: generate.beams.value, queryLength: 1, capacity: capacity),
         runs: prompts.count * (generate.maxNewTokens.value - 1))
     }
     let memory = sizing.memory(optimizerStates: 0, hasGradients: false)
@@ -71,13 +73,16 @@ extension StagePreparation {
       stage,
       .generate(
         PreparedGeneration(
-          prompts: prompts, maxNewTokens: generate.maxNewTokens.value, temperature: temperature,
-          topK: generate.topK?.value, topP: generate.topP?.value, capacity: capacity)),
+          prompts: prompts, maxNewTokens: generate.maxNewTokens.value, beams: generate.beams.value,
+          lengthPenalty: generate.lengthPenalty.value, temperature: temperature,
+          topK: generate.topK?.value, topP: generate.topP?.value, capacity: capacity, writing: nil)),
       .generate(
         GenerationPlan(
           promptTokens: prompts.map(\.tokens.count), maxNewTokens: generate.maxNewTokens.value,
-          sampling: temperature == 0
-            ? "greedy" : "temperature \(Quantities.compact(temperature))",
+          sampling: generate.beams.value > 1
+            ? "\(generate.beams.value) beams"
+            : temperature == 0
+              ? "greedy" : "temperature \(Quantities.compact(temperature))",
           floatingPointOperations: sizing.floatingPointOperations, memory: memory)),
       memory, sizing.cost)
   }

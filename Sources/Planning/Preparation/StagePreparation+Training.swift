@@ -25,7 +25,8 @@ extension StagePreparation {
       stepsPerEpoch: planner.stepsPerEpoch)
     let rates = (0..<totalSteps).map { schedule.learningRate(atStep: $0) }
     let evaluation = try train.evaluate.map { evaluate throws(DiagnosticError) in
-      try self.evaluation(evaluate.data, size: train.batch.size.value)
+      try self.evaluation(
+        evaluate.data, size: train.batch.size.value, evaluate.measurement)
     }
     let isLastTraining = !self.planner.pipeline.stages[(index + 1)...].contains {
       $0.work.kind == .train
@@ -69,7 +70,7 @@ extension StagePreparation {
           size: batch.size.value, accumulate: batch.accumulate.value,
           shuffle: batch.shuffle.value, dropLast: batch.dropLast.value,
           packedLength: batch.packing.value ? packedLength(train.data.value) : nil,
-          padID: padID),
+          padID: padID, visibility: model.visibility),
         seed: seed, stage: stage.name.value)
     }
     warnAboutContext(dataset, train.data, &diagnostics)
@@ -85,14 +86,14 @@ extension StagePreparation {
     try diagnosing(at: stage.span, path: stage.path) {
       for use in workload.shapes {
         try sizing.add(
-          programs.training(rows: use.shape.rowCount, length: use.shape.length),
+          programs.training(use.shape),
           runs: use.microBatches, supervisedShare: share)
       }
       if !workload.isExact {
         // Epochs that were not looked at may bring any shape.
         let largest = work.planner.largestShape
         try sizing.add(
-          programs.training(rows: largest.rowCount, length: largest.length), runs: 0)
+          programs.training(largest), runs: 0)
       }
     }
     sizing.addUpdates(
@@ -100,15 +101,8 @@ extension StagePreparation {
     let operations = sizing.floatingPointOperations
     guard let evaluation = work.evaluation else { return (sizing, operations) }
     let rounds = work.evaluateEverySteps.map { (work.totalSteps + $0 - 1) / max(1, $0) } ?? 0
-    let rows = evaluation.planner.workload(steps: evaluation.planner.stepsPerEpoch)
     try diagnosing(at: stage.span, path: stage.path) {
-      for use in rows.shapes {
-        let program = try programs.evaluation(
-          rows: use.shape.rowCount, length: use.shape.length)
-        try sizing.add(program, runs: 0)
-        sizing.addCost(
-          of: program, runs: rounds * use.microBatches, supervisedShare: rows.supervisedShare)
-      }
+      try size(evaluation, rounds: rounds, in: &sizing, countsOperations: false)
     }
     return (sizing, operations)
   }

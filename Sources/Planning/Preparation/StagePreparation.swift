@@ -98,7 +98,9 @@ struct StagePreparation {
       }
       let earlier = adaptation
       adaptation = plan
-      if let files = try section.startingFiles(plan, planner.paths) {
+      if let files = try section.startingFiles(
+        plan, planner.paths, task: planner.pipeline.model.task.value)
+      {
         try checkMerging(earlier)
         if earlier != nil { baseIsOriginal = false }
         return .adapter(files)
@@ -120,17 +122,5 @@ struct StagePreparation {
       throw DiagnosticError([])
     }
     return dataset
-  }
-
-  func evaluation(
-    _ name: Setting<String>, size: Int
-  ) throws(DiagnosticError) -> PreparedEvaluation {
-    let dataset = try rows(name)
-    let planner = try diagnosing(at: name.span, path: name.path) {
-      try BatchPlanner(
-        dataset, options: .evaluation(size: size, padID: padID), seed: seed,
-        stage: "evaluate/\(name.value)")
-    }
-    return PreparedEvaluation(data: name.value, planner: planner)
   }
 }

@@ -60,8 +60,9 @@ final class RunConsole: Sendable {
   private func evaluationText(_ metrics: EvaluationMetrics, _ state: inout State) -> String {
     let place = metrics.step.map { "  step \($0): " } ?? "  "
     var text =
-      "\(place)held-out loss \(Quantities.decimal(metrics.loss, digits: 4)), perplexity "
-      + "\(Quantities.decimal(metrics.perplexity, digits: 2)) on \(metrics.data) "
+      "\(place)held-out loss \(Quantities.decimal(metrics.loss, digits: 4))"
+      + metrics.values.filter { $0.name != "loss" }.map { ", \($0.text)" }.joined()
+      + " on \(metrics.data) "
       + "(\(Quantities.grouped(metrics.rows)) rows)"
     if let before = state.baseline[metrics.data] {
       text += ", was \(Quantities.decimal(before, digits: 4))"
@@ -133,5 +134,13 @@ final class RunConsole: Sendable {
       }
     }
     return output
+  }
+}
+
+extension MetricValue {
+  /// As `ccc 0.8123`.
+  fileprivate var text: String {
+    guard let value else { return "\(name) undefined" }
+    return "\(name) " + Quantities.decimal(value, digits: name == "perplexity" ? 2 : 4)
   }
 }

@@ -36,6 +36,13 @@ extension GradientCase {
         let ids = builder.input(Shape(5), [Int32](arrayLiteral: 4, 2, 4, 0, 5))
         try builder.loss(of: try builder.prepare(.embedding(Embedding()), [table, ids])[0])
       },
+      GradientCase(.embedding, "behind two rows that nothing names") {
+        builder throws(ProgramError) in
+        let table = builder.trainable(Shape(6, 3))
+        let ids = builder.input(Shape(4), [Int32](arrayLiteral: 3, 0, 3, 1))
+        try builder.loss(
+          of: try builder.prepare(.embedding(Embedding(offset: 2)), [table, ids])[0])
+      },
       GradientCase(.embedding, "whose table is the head too") { builder throws(ProgramError) in
         let table = builder.trainable(Shape(6, 3))
         let ids = builder.input(Shape(5), [Int32](arrayLiteral: 4, 2, 4, 0, 5))

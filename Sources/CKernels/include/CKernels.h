@@ -131,21 +131,21 @@ int32_t hone_dropout(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
 
 // ---- Rows ----------------------------------------------------------------------------------
 
-/// `y[m] = table[ids[m]]`.
+/// `y[m] = table[offset + ids[m]]`.
 typedef struct {
   hone_weight table;
   const int32_t *_Nonnull ids;
   float *_Nonnull y;
-  int64_t table_rows, rows, columns;
+  int64_t table_rows, rows, columns, offset;
 } hone_gather_arguments;
 int32_t hone_gather(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
 
-/// `y[ids[m]] += x[m]` in the order of `m`, from zero unless `accumulate`.
+/// `y[offset + ids[m]] += x[m]` in the order of `m`, from zero unless `accumulate`.
 typedef struct {
   const int32_t *_Nonnull ids;
   const float *_Nonnull x;
   float *_Nonnull y;
-  int64_t y_rows, rows, columns;
+  int64_t y_rows, rows, columns, offset;
   int32_t accumulate;
 } hone_scatter_arguments;
 int32_t hone_scatter(hone_pool *_Nonnull pool, const void *_Nonnull arguments);

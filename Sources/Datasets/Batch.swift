@@ -1,83 +1,102 @@
 /// A micro-batch laid out for a program, row after row.
 ///
-/// Shapes, with B rows of T positions: `tokens`, `targets` and `positions` are `(B, T)`, `ranges` is
-/// `(B, T, 2)`.
+/// Shapes, with B rows of T positions, sources of S positions and K numbers a row: `tokens`,
+/// `targets`, `positions` and `tokenTypes` are `(B, T)`, `ranges` and `crossRanges` `(B, T, 2)`,
+/// `sourceTokens`, `sourcePositions` and `sourceValues` `(B, S)`, `sourceRanges` `(B, S, 2)`,
+/// `pooled` `(B)`, `values` and `weights` `(B, K)`, of series `(B, T)`; of rows with one class
+/// `targets` is `(B)`. What the rows have no use for is empty.
 package struct Batch: Hashable, Sendable {
   package private(set) var shape: BatchShape
-  /// Token ids; the padding token where there is none.
-  package private(set) var tokens: [Int32] = []
-  /// The next token's id where it belongs to the same row of data and is learned, else −1.
-  package private(set) var targets: [Int32] = []
+  /// Token ids, the padding token where there is none; of series the column's number.
+  package internal(set) var tokens: [Int32] = []
+  /// What is learned at each position: the next token where it belongs to the same row of data, or
+  /// what the rows say, else −1.
+  package internal(set) var targets: [Int32] = []
   /// The position inside the row of data, from 0; padding has 0.
-  package private(set) var positions: [Int32] = []
+  package internal(set) var positions: [Int32] = []
   /// The half-open range of positions, within the batch row, that each position may attend to:
-  /// from the start of its row of data up to itself; padding sees itself alone.
-  package private(set) var ranges: [Int32] = []
-  /// Targets that are not −1.
-  package private(set) var supervisedCount = 0
-  /// Positions that are not padding.
-  package private(set) var tokenCount = 0
+  /// from the start of its row of data up to itself, or the whole row; padding sees itself alone.
+  package internal(set) var ranges: [Int32] = []
+  /// 1 from the second of two texts on, else 0.
+  package internal(set) var tokenTypes: [Int32] = []
+  /// Of each batch row the token, counted through the batch, that stands for it: its first where
+  /// tokens see the whole row, else its last.
+  package internal(set) var pooled: [Int32] = []
+  /// The source's token ids.
+  package internal(set) var sourceTokens: [Int32] = []
+  package internal(set) var sourcePositions: [Int32] = []
+  /// The whole source; padding sees itself alone.
+  package internal(set) var sourceRanges: [Int32] = []
+  /// Of each position the half-open range of the source that it sees: all of it; in a batch row
+  /// without a row of data the first position.
+  package internal(set) var crossRanges: [Int32] = []
+  /// The numbers that are learned.
+  package internal(set) var values: [Float] = []
+  /// 1 beside each number that counts, else 0.
+  package internal(set) var weights: [Float] = []
+  /// The numbers that are given.
+  package internal(set) var sourceValues: [Float] = []
+  /// How much the loss is taken over: targets that are not −1, or weights that are not 0.
+  package internal(set) var supervisedCount = 0
+  /// Positions that are not padding, sources left aside.
+  package internal(set) var tokenCount = 0
+  /// Source positions that are not padding.
+  package internal(set) var sourceTokenCount = 0
+  /// Tokens of a row that may be hidden; empty between uses.
+  var candidates: [Int32] = []
 
   /// Lays out a micro-batch of `dataset`.
-  package init(_ microBatch: MicroBatch, of dataset: TokenizedDataset, padID: Int32) {
+  package init(
+    _ microBatch: MicroBatch, of dataset: TokenizedDataset, padID: Int32,
+    visibility: BatchVisibility = .causal
+  ) {
     shape = microBatch.shape
-    fill(microBatch, of: dataset, padID: padID)
+    fill(microBatch, of: dataset, padID: padID, visibility: visibility)
   }
 
   /// Lays out another micro-batch in the same storage.
   package mutating func fill(
-    _ microBatch: MicroBatch, of dataset: TokenizedDataset, padID: Int32
+    _ microBatch: MicroBatch, of dataset: TokenizedDataset, padID: Int32,
+    visibility: BatchVisibility = .causal
   ) {
     shape = microBatch.shape
-    let length = shape.length
-    clear(padID: padID)
+    let layout = dataset.layout
+    clear(layout, padID: padID)
     for (line, rows) in microBatch.rows.enumerated() {
       var start = 0
-      for row in rows {
-        let range = dataset.rows[row].range
-        let base = line * length + start
-        for offset in 0..<range.count {
-          let source = range.lowerBound + offset
-          let place = base + offset
-          tokens[place] = dataset.tokens[source]
-          positions[place] = Int32(offset)
-          ranges[2 * place] = Int32(start)
-          if offset + 1 < range.count, dataset.isSupervised[source + 1] {
-            targets[place] = dataset.tokens[source + 1]
-            supervisedCount += 1
-          }
+      for number in rows {
+        let row = dataset.rows[number]
+        place(
+          row, of: dataset.storage, at: line * shape.length + start, start: start,
+          isWhole: layout.seesWholeRow ?? (visibility == .whole))
+        switch layout {
+        case .nextToken: learnNextTokens(row, of: dataset.storage, at: line * shape.length + start)
+        case .masked:
+          hide(
+            row, number: number, of: dataset.storage, at: line * shape.length + start,
+            by: microBatch.masking)
+        case .sourceAndTarget:
+          learnTargets(row, of: dataset.storage, at: line * shape.length + start)
+          placeSource(row, of: dataset.storage, line: line)
+        case .tokenLabels:
+          learnTargets(row, of: dataset.storage, at: line * shape.length + start)
+        case .rowLabel, .rowLabels, .rowValues, .series:
+          learnRow(row, of: dataset.storage, line: line, layout)
         }
-        start += range.count
-        tokenCount += range.count
+        start += row.range.count
+        tokenCount += row.range.count
+      }
+      if layout.hasPooledToken, start > 0, visibility == .causal {
+        pooled[line] = Int32(clamping: line * shape.length + start - 1)
       }
     }
-  }
-
-  /// Makes every position padding.
-  private mutating func clear(padID: Int32) {
-    let count = shape.positionCount
-    Self.reset(&tokens, to: padID, count: count)
-    Self.reset(&targets, to: -1, count: count)
-    Self.reset(&positions, to: 0, count: count)
-    Self.reset(&ranges, to: 0, count: 2 * count)
-    for place in 0..<count {
-      let position = Int32(place % shape.length)
-      ranges[2 * place] = position
-      ranges[2 * place + 1] = position + 1
-    }
-    supervisedCount = 0
-    tokenCount = 0
-  }
-
-  private static func reset(_ values: inout [Int32], to value: Int32, count: Int) {
-    values.removeAll(keepingCapacity: true)
-    values.append(contentsOf: repeatElement(value, count: count))
   }
 }
 
 extension BatchPlanner {
   /// Lays out a micro-batch that this planner made.
   package func batch(_ microBatch: MicroBatch) -> Batch {
-    Batch(microBatch, of: dataset, padID: options.padID)
+    Batch(
+      microBatch, of: dataset, padID: options.padID, visibility: options.visibility)
   }
 }

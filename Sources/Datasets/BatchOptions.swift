@@ -11,10 +11,12 @@ package struct BatchOptions: Hashable, Sendable {
   package let packedLength: Int?
   /// What stands at positions without a token.
   package let padID: Int32
+  /// What a token sees of its row; sources, hidden tokens and series are seen whole in any case.
+  package let visibility: BatchVisibility
 
   package init(
     size: Int, accumulate: Int = 1, shuffle: Bool = false, dropLast: Bool = false,
-    packedLength: Int? = nil, padID: Int32 = 0
+    packedLength: Int? = nil, padID: Int32 = 0, visibility: BatchVisibility = .causal
   ) {
     self.size = size
     self.accumulate = accumulate
@@ -22,12 +24,14 @@ package struct BatchOptions: Hashable, Sendable {
     self.dropLast = dropLast
     self.packedLength = packedLength
     self.padID = padID
+    self.visibility = visibility
   }
 
   /// Every row once, in order, as evaluation has it.
   package static func evaluation(
-    size: Int, packedLength: Int? = nil, padID: Int32 = 0
+    size: Int, packedLength: Int? = nil, padID: Int32 = 0, visibility: BatchVisibility = .causal
   ) -> BatchOptions {
-    BatchOptions(size: size, packedLength: packedLength, padID: padID)
+    BatchOptions(
+      size: size, packedLength: packedLength, padID: padID, visibility: visibility)
   }
 }

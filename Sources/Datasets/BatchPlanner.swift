@@ -23,12 +23,14 @@ package struct BatchPlanner: Sendable {
   /// The packed sequences; nil where each row has a batch row of its own.
   package let packing: SequencePacking?
   private let stream: RandomStream
+  /// What hides tokens, stream `mask/<stage>`.
+  private let maskingStream: RandomStream
 
   /// Plans batches of `dataset` for the stage of that name.
   ///
   /// - Precondition: `options.size` and `options.accumulate` are at least 1.
   /// - Throws: `noRows`, `noSupervisedTokens`, `rowTooLong` where a row exceeds a packed sequence,
-  ///   `fewerRowsThanBatch` where `dropLast` leaves nothing, `batchTooLarge`.
+  ///   `fewerRowsThanBatch` where `dropLast` leaves nothing, `batchTooLarge`, `packingUnfit`.
   package init(
     _ dataset: TokenizedDataset, options: BatchOptions, seed: UInt64, stage: String
   ) throws(DatasetError) {
@@ -36,6 +38,7 @@ package struct BatchPlanner: Sendable {
     try dataset.checkUsable()
     let longest = dataset.statistics.longestRow
     if let capacity = options.packedLength {
+      guard case .nextToken = dataset.layout else { throw .packingUnfit(section: dataset.name) }
       if longest > capacity { throw .rowTooLong(tokens: longest, limit: capacity, at: nil) }
       let count = dataset.rows.count
       let order =
@@ -48,11 +51,14 @@ package struct BatchPlanner: Sendable {
       packing = nil
     }
     let length = options.packedLength ?? Self.paddedLength(longest)
-    let (positions, overflow) = options.size.multipliedReportingOverflow(by: length)
+    let sourceLength = Self.paddedLength(dataset.statistics.longestSource)
+    let widest = max(length, sourceLength)
+    let (positions, overflow) = options.size.multipliedReportingOverflow(by: widest)
     if overflow || positions > Self.maximumPositions {
-      throw .batchTooLarge(size: options.size, length: length, limit: Self.maximumPositions)
+      throw .batchTooLarge(size: options.size, length: widest, limit: Self.maximumPositions)
     }
-    largestShape = BatchShape(rowCount: options.size, length: length)
+    largestShape = BatchShape(
+      rowCount: options.size, length: length, sourceLength: sourceLength)
     let count = packing?.sequences.count ?? dataset.rows.count
     let isPartial = count % options.size != 0
     microBatchesPerEpoch = count / options.size + (isPartial && !options.dropLast ? 1 : 0)
@@ -62,6 +68,7 @@ package struct BatchPlanner: Sendable {
     let accumulate = min(options.accumulate, microBatchesPerEpoch)
     stepsPerEpoch = (microBatchesPerEpoch + accumulate - 1) / accumulate
     stream = RandomStream(seed: seed, name: "shuffle/\(stage)")
+    maskingStream = RandomStream(seed: seed, name: "mask/\(stage)")
     self.dataset = dataset
     self.options = options
   }
@@ -74,7 +81,7 @@ package struct BatchPlanner: Sendable {
       ? stream.permutation(count: count, step: UInt64(epoch)) : Array(0..<count)
     let microBatches = (0..<microBatchesPerEpoch).map { index in
       let start = index * options.size
-      return microBatch(order[start..<start + min(options.size, count - start)])
+      return microBatch(order[start..<start + min(options.size, count - start)], epoch: epoch)
     }
     let steps = (0..<stepsPerEpoch).map { index in
       let start = index * options.accumulate
@@ -100,20 +107,31 @@ package struct BatchPlanner: Sendable {
     (length + lengthMultiple - 1) / lengthMultiple * lengthMultiple
   }
 
-  private func microBatch(_ members: ArraySlice<Int>) -> MicroBatch {
+  private func microBatch(_ members: ArraySlice<Int>, epoch: Int) -> MicroBatch {
     let rows = members.map { member in packing?.sequences[member] ?? [member] }
     var tokenCount = 0
     var supervisedCount = 0
     var longest = 0
+    var sourceTokenCount = 0
+    var longestSource = 0
     for row in rows.joined() {
       let count = dataset.rows[row].range.count
       tokenCount += count
       supervisedCount += dataset.rows[row].supervisedCount
       longest = max(longest, count)
+      sourceTokenCount += dataset.rows[row].sourceRange.count
+      longestSource = max(longestSource, dataset.rows[row].sourceRange.count)
     }
     let length = options.packedLength ?? Self.paddedLength(longest)
+    let shape = BatchShape(
+      rowCount: options.size, length: length, sourceLength: Self.paddedLength(longestSource))
     return MicroBatch(
-      rows: rows, shape: BatchShape(rowCount: options.size, length: length),
-      tokenCount: tokenCount, supervisedCount: supervisedCount)
+      rows: rows, shape: shape, tokenCount: tokenCount, supervisedCount: supervisedCount,
+      sourceTokenCount: sourceTokenCount, masking: masking(epoch: epoch))
+  }
+
+  private func masking(epoch: Int) -> MaskingDraw? {
+    guard case .masked(let rule) = dataset.layout else { return nil }
+    return MaskingDraw(rule: rule, stream: maskingStream, epoch: epoch)
   }
 }

@@ -8,10 +8,44 @@
 package struct DataFile: Hashable, Sendable {
   package let path: String
   package let format: DataFormat
+  /// The file that is read side by side with it, as the rows' targets.
+  package let target: String?
 
-  package init(path: String, format: DataFormat) {
+  package init(path: String, format: DataFormat, target: String? = nil) {
     self.path = path
     self.format = format
+    self.target = target
+  }
+
+  /// Finds two files that are read side by side: line by line, record by record, or as matrices.
+  ///
+  /// - Throws: `missingFile`, `unknownFormat`, or `unpairedFiles` where the format has no pairs.
+  package static func findPair(
+    source: String, target: String, in directory: String, format: DataFormat?
+  ) throws(DatasetError) -> DataFile {
+    var found: [DataFile] = []
+    for path in [source, target] {
+      let path = placed(path, in: directory)
+      guard access(path, F_OK) == 0 else { throw .missingFile(path: path) }
+      guard let format = format ?? DataFormat(suffixOf: path) else {
+        throw .unknownFormat(path: path)
+      }
+      switch format {
+      case .text, .fasta, .csv, .tsv: found.append(DataFile(path: path, format: format))
+      case .json, .jsonl: throw .unpairedFiles(.format(format, path: path))
+      }
+    }
+    let (first, second) = (found[0], found[1])
+    guard first.format == second.format || (first.format.isTable && second.format.isTable) else {
+      throw .unpairedFiles(.format(second.format, path: second.path))
+    }
+    return DataFile(path: first.path, format: first.format, target: second.path)
+  }
+
+  /// A path that starts at `directory` where it is relative.
+  private static func placed(_ path: String, in directory: String) -> String {
+    let isLocal = path.hasPrefix("/") || directory.isEmpty || directory == "."
+    return (isLocal ? "" : directory.hasSuffix("/") ? directory : directory + "/") + path
   }
 
   /// Finds the files that `patterns` name: paths, or globs with `*`, `?` and `[…]`.
@@ -39,8 +73,7 @@ package struct DataFile: Hashable, Sendable {
   private static func paths(
     of pattern: String, in directory: String
   ) throws(DatasetError) -> [String] {
-    let isLocal = pattern.hasPrefix("/") || directory.isEmpty || directory == "."
-    let prefix = isLocal ? "" : directory.hasSuffix("/") ? directory : directory + "/"
+    let prefix = String(placed(pattern, in: directory).dropLast(pattern.count))
     if access(prefix + pattern, F_OK) == 0 { return [prefix + pattern] }
     guard pattern.contains(where: { "*?[".contains($0) }) else {
       throw .missingFile(path: prefix + pattern)

@@ -11,6 +11,9 @@ package enum DataFormat: String, CaseIterable, Sendable {
   /// Prose: a row is a block of lines up to the next blank line, inner line ends kept, in the
   /// one column `text`.
   case text
+  /// Records of a line `>name description` and lines of a sequence, in the columns `id`,
+  /// `description` and `sequence`.
+  case fasta
 
   /// The format that a file name's suffix stands for.
   package init?(suffixOf path: String) {
@@ -20,9 +23,23 @@ package enum DataFormat: String, CaseIterable, Sendable {
     case "csv": self = .csv
     case "tsv", "tab": self = .tsv
     case "txt", "text": self = .text
+    case "fasta", "fa", "fna", "faa", "ffn": self = .fasta
     default: return nil
     }
   }
+}
+
+extension DataFormat {
+  /// Whether the first line names columns.
+  var isTable: Bool {
+    switch self {
+    case .csv, .tsv: true
+    case .jsonl, .json, .text, .fasta: false
+    }
+  }
+
+  /// What stands between the cells of a line.
+  var delimiter: UInt8 { UInt8(ascii: self == .tsv ? "\t" : ",") }
 }
 
 extension String {

@@ -33,6 +33,38 @@ extension DatasetError {
         .error, .conflictingKeys,
         "`loss_on: \(lossOn.rawValue)` does not fit rows of \(kind.description)",
         help: "with \(kind.description) it is one of \(Self.list(kind.losses.map(\.rawValue)))")
+    case .columnsUnfit(let task, let found, let fitting):
+      Diagnostic(
+        .error, .conflictingKeys, "rows of \(found.description) do not fit `task: \(task)`",
+        help: fitting.isEmpty
+          ? "name two matrices: `load: {source: …, target: …}`"
+          : "name \(fitting.map(\.description).joined(separator: ", or ")) in `columns`")
+    case .unknownLabel(let label, let known, let place):
+      Diagnostic(
+        .error, .unknownLabel, "the label `\(Self.excerpt(label))` is none of the model's",
+        at: place.span, help: Self.labelHelp(label, known))
+    case .tooManyLabels(let section, let limit, let place):
+      Diagnostic(
+        .error, .limitExceeded, "the rows of `\(section)` have more than \(limit) labels",
+        at: place.span, help: "name the column of the labels, not that of a text or a number")
+    case .invalidNumber(let text, let column, let problem, let place):
+      Diagnostic(
+        .error, .invalidRow, problem.message(Self.excerpt(text), column), at: place.span,
+        help: problem.help)
+    case .unpairedFiles(let problem): problem.diagnostic
+    case .unlikeParts(let section, let first, let second):
+      Diagnostic(
+        .error, .unlikeRows,
+        "`\(first)` and `\(second)`, mixed as `\(section)`, have different labels or columns",
+        help: "give both the same columns in the same order")
+    case .packingUnfit(let section):
+      Diagnostic(
+        .error, .conflictingKeys, "the rows of `\(section)` cannot share a sequence",
+        help: "remove `packing`: it is for `task: causal_lm`")
+    case .unlikeColumns(let file, let missing, let unknown):
+      Diagnostic(
+        .error, .unlikeRows, Self.columnMessage(file, missing, unknown),
+        help: "the columns of all files have the same names; their order does not matter")
     case .noRows(let section, let dropped):
       Diagnostic(
         .error, .noRows,
@@ -80,6 +112,34 @@ extension DatasetError {
     }
   }
 
+  private static func columnMessage(
+    _ file: String, _ missing: [String], _ unknown: [String]
+  ) -> String {
+    func words(_ names: [String]) -> String {
+      let more = names.count > 3 ? " and \(names.count - 3) more" : ""
+      return list(names.prefix(3).map(excerpt)) + more
+    }
+    return missing.isEmpty
+      ? "`\(file)` has columns that the model does not know: \(words(unknown))"
+      : "`\(file)` lacks columns that the model knows: \(words(missing))"
+  }
+
+  private static func labelHelp(_ label: String, _ known: [String]) -> String {
+    let shown = list(known.prefix(12).map(excerpt))
+    if let closest = Suggestion.nearest(to: label, among: known.prefix(1_000)) {
+      return "did you mean `\(excerpt(closest))`?"
+    }
+    if known.isEmpty { return "name the labels: `labels: [\(excerpt(label)), …]` in `model`" }
+    let more = known.count > 12 ? " and \(known.count - 12) more" : ""
+    return "the labels are \(shown)\(more)"
+  }
+
+  /// The first characters of a text from a file.
+  static func excerpt(_ text: String) -> String {
+    text.unicodeScalars.count <= 60
+      ? text : String(String.UnicodeScalarView(text.unicodeScalars.prefix(59))) + "…"
+  }
+
   private static func columnHelp(_ name: String, _ available: [String]) -> String {
     if let closest = Suggestion.nearest(to: name, among: available.prefix(1_000)) {
       return "did you mean `\(closest)`?"
@@ -89,82 +149,7 @@ extension DatasetError {
     return "its columns are \(list(available.prefix(12)))" + more
   }
 
-  private static func list(_ names: some Sequence<String>) -> String {
+  static func list(_ names: some Sequence<String>) -> String {
     names.map { "`\($0)`" }.joined(separator: ", ")
-  }
-}
-
-extension RowProblem {
-  /// The finding, in the style of all messages.
-  var message: String {
-    switch self {
-    case .invalidUTF8: "the row is not valid UTF-8"
-    case .tooLarge(let limit): "the row exceeds \(limit) bytes"
-    case .invalidJSON(let reason): "the row is not valid JSON: \(reason)"
-    case .notAnObject: "the row is not a JSON object"
-    case .notAnArray: "the file is not a JSON array of rows"
-    case .unterminatedArray: "the file ends before its array of rows is closed"
-    case .textAfterArray: "there is text after the array of rows"
-    case .fieldCount(let found, let expected):
-      "the row has \(found) fields where the header has \(expected)"
-    case .unterminatedQuote: "a quoted field that starts here is not closed"
-    case .textAfterQuote: "there is text between a closing quote and the next delimiter"
-    case .bareCarriageReturn: "there is a carriage return without a line feed"
-    case .repeatedColumn(let name): "the header names the column `\(name)` twice"
-    case .nullValue(let column): "column `\(column)` is null"
-    case .notText(let column): "column `\(column)` holds a list or an object where text is needed"
-    case .notMessages(let column): "column `\(column)` is not a list of messages"
-    case .noMessages(let column): "column `\(column)` is an empty list of messages"
-    case .messageWithoutText(let column, let message, let key):
-      "message \(message) of column `\(column)` has no text in `\(key)`"
-    case .toolCalls(let column, let message):
-      "message \(message) of column `\(column)` calls tools, which is not supported"
-    }
-  }
-
-  /// The way out.
-  var help: String {
-    switch self {
-    case .invalidUTF8: "save the file as UTF-8"
-    case .tooLarge: "split the row; a missing line end or closing quote makes rows run together"
-    case .invalidJSON: "correct the row, or remove it"
-    case .notAnObject: "write each row as an object of its columns: {\"text\": \"…\"}"
-    case .notAnArray: "if each line is an object of its own, set `format: jsonl`"
-    case .unterminatedArray: "the file may be cut short; close the array with `]`"
-    case .textAfterArray: "keep one array a file"
-    case .fieldCount: "quote fields that hold the delimiter or a line end"
-    case .unterminatedQuote: "close the field with `\"`; a quote inside it is written `\"\"`"
-    case .textAfterQuote: "a quote inside a quoted field is written `\"\"`"
-    case .bareCarriageReturn: "end lines with LF or CRLF, or quote the field"
-    case .repeatedColumn: "rename one of the columns"
-    case .nullValue: "give the row a value, or remove it"
-    case .notText: "name a column of text, or use `messages:` for conversations"
-    case .notMessages:
-      "a conversation is [{\"role\": \"user\", \"content\": \"…\"}, …], in a jsonl or json file"
-    case .noMessages: "give the row a message, or remove it"
-    case .messageWithoutText: "each message has a `role` and a `content`, both text"
-    case .toolCalls: "remove the row, or write the calls as text in `content`"
-    }
-  }
-}
-
-extension TemplateProblem {
-  /// The finding, in the style of all messages.
-  var message: String {
-    switch self {
-    case .unclosed: "`template` has `{{` without `}}`"
-    case .emptyName: "`template` has a variable without a name"
-    case .completionInPrompt: "`template` forms the prompt and names `completion`"
-    case .notForMessages: "`template` does not apply to `messages`"
-    }
-  }
-
-  /// The way out.
-  var help: String {
-    switch self {
-    case .unclosed, .emptyName: "write variables as `{{column}}`"
-    case .completionInPrompt: "remove it: the completion follows the prompt by itself"
-    case .notForMessages: "remove it: the model's chat template renders conversations"
-    }
   }
 }

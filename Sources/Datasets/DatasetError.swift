@@ -18,6 +18,24 @@ package enum DatasetError: Error, Hashable, Sendable {
   case invalidTemplate(TemplateProblem)
   /// `loss_on` speaks of a part that these columns do not have.
   case lossOnAbsentPart(RowSpecification.LossOn, columns: RowSpecification.Columns.Kind)
+  /// The columns are those of another task; none fit where rows are matrices.
+  case columnsUnfit(
+    task: String, found: RowSpecification.Columns.Kind,
+    fitting: [RowSpecification.Columns.Kind])
+  /// A row's label is none of those known.
+  case unknownLabel(String, known: [String], at: RowPlace)
+  /// Rows have more different labels than a model may.
+  case tooManyLabels(section: String, limit: Int, at: RowPlace)
+  /// A number is not one, or none where there must be one.
+  case invalidNumber(String, column: String, NumberProblem, at: RowPlace)
+  /// Two files that belong together line by line do not.
+  case unpairedFiles(PairProblem)
+  /// The parts of a mixture hold different labels or columns.
+  case unlikeParts(section: String, first: String, second: String)
+  /// Rows that are not for predicting the next token shall share a sequence.
+  case packingUnfit(section: String)
+  /// A matrix does not have the columns that the model was made for.
+  case unlikeColumns(file: String, missing: [String], unknown: [String])
   /// The files hold no row, or every row was dropped.
   case noRows(section: String, dropped: Int)
   /// A part of a split gets no row.
@@ -36,6 +54,34 @@ package enum DatasetError: Error, Hashable, Sendable {
   case batchTooLarge(size: Int, length: Int, limit: Int)
   /// The chat template refused a conversation.
   case conversation(Diagnostic, at: RowPlace)
+}
+
+/// What is wrong with a number.
+package enum NumberProblem: Hashable, Sendable {
+  /// It is not written as one.
+  case notANumber
+  /// It is missing where one is given to the model.
+  case missing
+  /// It is too large for what models compute with.
+  case tooLarge
+  /// The logarithm of one more than it does not exist.
+  case belowLogarithm
+}
+
+/// Why two files do not belong together.
+package enum PairProblem: Hashable, Sendable {
+  /// They hold different numbers of rows, lines or records.
+  case counts(source: String, sourceCount: Int, target: String, targetCount: Int, unit: String)
+  /// The records of one place have different names.
+  case names(source: String, target: String, at: RowPlace, targetPlace: RowPlace)
+  /// No sample of one is in the other.
+  case noSharedSample(source: String, sourceSample: String?, target: String, targetSample: String?)
+  /// A sample stands twice in one of them.
+  case repeatedSample(String, at: RowPlace, first: RowPlace)
+  /// The format is not one that pairs of files have.
+  case format(DataFormat, path: String)
+  /// A pair is needed and one file is named, or the other way round.
+  case shape(task: String, needsPair: Bool)
 }
 
 /// What is wrong with a row.
@@ -58,6 +104,14 @@ package enum RowProblem: Hashable, Sendable {
   case noMessages(column: String)
   case messageWithoutText(column: String, message: Int, key: String)
   case toolCalls(column: String, message: Int)
+  case notWords(column: String)
+  case tagCount(words: Int, tags: Int)
+  case notLabels(column: String)
+  case noLabel(column: String)
+  case notAFlag(column: String, found: String)
+  case textBeforeRecord
+  case noSampleName
+  case noColumns
 }
 
 /// What is wrong with a data section's template.
@@ -66,4 +120,5 @@ package enum TemplateProblem: Hashable, Sendable {
   case emptyName
   case completionInPrompt
   case notForMessages
+  case notForWords
 }

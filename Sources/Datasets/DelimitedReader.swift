@@ -10,7 +10,9 @@ struct DelimitedReader {
 
   private let bytes: ByteReader
   private let delimiter: UInt8
-  private let header: [String]
+  let header: [String]
+  /// Where the header stands.
+  let headerPlace: RowPlace
 
   /// Reads the header; of an empty file it is empty.
   init(_ bytes: ByteReader, delimiter: UInt8) throws(DatasetError) {
@@ -18,6 +20,7 @@ struct DelimitedReader {
     self.delimiter = delimiter
     let record = try Self.record(bytes, delimiter)
     header = record?.fields ?? []
+    headerPlace = record?.place ?? bytes.place
     var seen: Set<String> = []
     for name in header where !seen.insert(name).inserted {
       throw .invalidRow(.repeatedColumn(name), at: record?.place ?? bytes.place)
@@ -26,13 +29,21 @@ struct DelimitedReader {
 
   /// The next record as a row; nil after the last.
   func next() throws(DatasetError) -> SourceRow? {
+    guard let record = try nextRecord() else { return nil }
+    let members = zip(header, record.fields).map { ($0, JSONValue.string($1)) }
+    return SourceRow(place: record.place, columns: JSONObject(members))
+  }
+
+  /// The next record as it stands; nil after the last.
+  ///
+  /// - Throws: `invalidRow` where it has another number of fields than the header.
+  func nextRecord() throws(DatasetError) -> (fields: [String], place: RowPlace)? {
     guard let record = try Self.record(bytes, delimiter) else { return nil }
     guard record.fields.count == header.count else {
       throw .invalidRow(
         .fieldCount(found: record.fields.count, expected: header.count), at: record.place)
     }
-    let members = zip(header, record.fields).map { ($0, JSONValue.string($1)) }
-    return SourceRow(place: record.place, columns: JSONObject(members))
+    return record
   }
 
   private static func record(

@@ -6,6 +6,10 @@ package struct MicroBatch: Hashable, Sendable {
   package let shape: BatchShape
   package let tokenCount: Int
   package let supervisedCount: Int
+  /// Tokens of the rows' sources.
+  package var sourceTokenCount = 0
+  /// Which tokens are hidden; nil where the rows are not for that.
+  package var masking: MaskingDraw?
 }
 
 /// The micro-batches of one optimizer step.

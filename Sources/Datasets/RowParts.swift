@@ -16,10 +16,13 @@ package struct RowParts: Hashable, Sendable {
   package let ids: [Int32]
   /// In order and without a gap; a part that has no token of its own is left out.
   package let parts: [Part]
+  /// The tokens before any limit; more than `ids` where these were cut.
+  package let wholeCount: Int
 
   /// Parts that start at the given tokens, ascending; each ends where the next starts.
-  init(ids: [Int32], starts: [(name: String, token: Int)]) {
+  init(ids: [Int32], starts: [(name: String, token: Int)], _ wholeCount: Int? = nil) {
     self.ids = ids
+    self.wholeCount = wholeCount ?? ids.count
     var parts: [Part] = []
     for (index, start) in starts.enumerated() {
       let lower = min(index == 0 ? 0 : start.token, ids.count)

@@ -10,16 +10,22 @@ package struct RowReader: ~Copyable {
     case array(JSONArrayReader)
     case delimited(DelimitedReader)
     case blocks(ByteReader)
+    case records(FASTAReader)
+    case pair(PairReader)
   }
 
   private var source: Source
 
   /// Opens the file; of csv and tsv it reads the header.
   ///
-  /// - Throws: `missingFile`, `unreadableFile`, or `invalidRow` at the header.
+  /// - Throws: `missingFile`, `unreadableFile`, `unpairedFiles`, or `invalidRow` at the header.
   package init(
     _ file: DataFile, maximumRowBytes: Int = RowReader.maximumRowBytes
   ) throws(DatasetError) {
+    if file.target != nil {
+      source = .pair(try PairReader(file, maximumRowBytes: maximumRowBytes))
+      return
+    }
     let bytes = try ByteReader(path: file.path, maximumRowBytes: maximumRowBytes)
     switch file.format {
     case .jsonl: source = .lines(bytes)
@@ -27,12 +33,13 @@ package struct RowReader: ~Copyable {
     case .csv: source = .delimited(try DelimitedReader(bytes, delimiter: UInt8(ascii: ",")))
     case .tsv: source = .delimited(try DelimitedReader(bytes, delimiter: UInt8(ascii: "\t")))
     case .text: source = .blocks(bytes)
+    case .fasta: source = .records(FASTAReader(bytes))
     }
   }
 
   /// The next row; nil after the last.
   ///
-  /// - Throws: `invalidRow` with the row's line, `unreadableFile`.
+  /// - Throws: `invalidRow` with the row's line, `unreadableFile`, `unpairedFiles`.
   package mutating func next() throws(DatasetError) -> SourceRow? {
     switch source {
     case .lines(let bytes): return try Self.nextObject(bytes)
@@ -41,6 +48,9 @@ package struct RowReader: ~Copyable {
       defer { source = .array(reader) }
       return try reader.next()
     case .delimited(let reader): return try reader.next()
+    case .records(let reader):
+      return try reader.next().map { SourceRow(place: $0.place, columns: $0.columns) }
+    case .pair(let reader): return try reader.next()
     }
   }
 

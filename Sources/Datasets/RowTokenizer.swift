@@ -1,31 +1,39 @@
 import JSONSyntax
 
-/// Turns rows into tokens and says which of them are learned.
+/// Turns rows into tokens, classes and numbers, and says which of them are learned.
 ///
-/// Labels are shifted: the token at position `t + 1` is predicted from position `t`, so the first
-/// token of a row is never learned.
+/// Where tokens are predicted from those before them, the token at position `t + 1` is predicted
+/// from position `t`, so the first token of a row is never learned.
 package struct RowTokenizer<Encoder: TextEncoder>: Sendable {
-  /// The tokens of one row.
-  package struct Tokens: Hashable, Sendable {
-    package var ids: [Int32]
-    package var isSupervised: [Bool]
-    /// Whether every token of the row's text is learned, the first one left aside.
-    package var isUnmasked = false
-  }
-
   private let columns: RowSpecification.Columns
   private let lossOn: RowSpecification.LossOn
+  private let task: RowTask
   private let template: RowTemplate?
   private let endID: Int32?
-  private let encoder: Encoder
+  private let labelNumbers: LabelNumbers
+  let encoder: Encoder
+  let frame: SpecialFrame
+  /// What stands before a word that is encoded alone.
+  let wordPrefix: String
+  let maxLength: Int?
+  let maxSourceLength: Int?
+  let targetTransform: RowSpecification.Transform
 
-  /// Checks that template, loss and tokenizer fit the columns.
+  /// Checks that template, loss, task and tokenizer fit the columns.
   ///
-  /// - Throws: `invalidTemplate`, `lossOnAbsentPart` or `missingEndToken`.
+  /// - Throws: `invalidTemplate`, `lossOnAbsentPart`, `columnsUnfit` or `missingEndToken`.
   package init(_ specification: RowSpecification, encoder: Encoder) throws(DatasetError) {
     columns = specification.columns
     lossOn = specification.lossOn
+    task = specification.task
+    maxLength = specification.maxLength
+    maxSourceLength = specification.maxSourceLength
+    targetTransform = specification.targetTransform
+    labelNumbers = LabelNumbers(specification.labelNames)
     self.encoder = encoder
+    guard task.columns.contains(columns.kind) else {
+      throw .columnsUnfit(task: task.name, found: columns.kind, fitting: task.columns)
+    }
     guard columns.kind.losses.contains(lossOn) else {
       throw .lossOnAbsentPart(lossOn, columns: columns.kind)
     }
@@ -33,39 +41,77 @@ package struct RowTokenizer<Encoder: TextEncoder>: Sendable {
       let template = try RowTemplate(text)
       switch columns {
       case .messages: throw .invalidTemplate(.notForMessages)
+      case .words: throw .invalidTemplate(.notForWords)
       case .promptCompletion where template.variables.contains("completion"):
         throw .invalidTemplate(.completionInPrompt)
-      case .text, .promptCompletion: break
+      case .text, .promptCompletion, .sourceTarget, .labelled: break
       }
       self.template = template
     } else {
       template = nil
     }
-    switch columns {
-    case .messages: endID = nil
-    case .text, .promptCompletion:
+    switch (columns, task) {
+    case (.text, .causalLM), (.promptCompletion, _):
       if specification.endToken, encoder.endID == nil { throw .missingEndToken }
       endID = specification.endToken ? encoder.endID : nil
+    case (.text, _), (.messages, _), (.sourceTarget, _), (.labelled, _), (.words, _): endID = nil
+    }
+    let isPlain = task == .causalLM
+    frame = isPlain ? SpecialFrame() : SpecialFrame(encoder)
+    wordPrefix = isPlain ? "" : Self.wordPrefix(encoder)
+  }
+
+  /// The numbers of `row`.
+  ///
+  /// Tokens that are predicted from those before them come before any limit on their number; for
+  /// other tasks they are cut already, since what the tokenizer puts at their end stays.
+  ///
+  /// - Throws: `unknownColumn`, `invalidRow`, `invalidNumber`, `unknownLabel` or `conversation`
+  ///   with the row's place.
+  package func tokens(of row: SourceRow) throws(DatasetError) -> EncodedRow {
+    switch (columns, task) {
+    case (.text(let column), .maskedLM(let rule)):
+      return maskable(try templated(row, role: "text", column: column), rule)
+    case (.sourceTarget(let source, let target), .seq2seqLM(let start)):
+      return translated(
+        source: try templated(row, role: "source", column: source),
+        target: try row.text(target), start)
+    case (.labelled(let text, let pair, let label), _):
+      var encoded = described(
+        try templated(row, role: "text", column: text),
+        pair: try pair.map { (column) throws(DatasetError) in try row.text(column) })
+      switch task {
+      case .sequenceClassification(_, multiLabel: true):
+        try labels(&encoded, from: row, label, labelNumbers)
+      case .sequenceClassification(_, multiLabel: false):
+        try self.label(&encoded, from: row, label, labelNumbers)
+      case .regression: try numbers(&encoded, from: row, label)
+      case .causalLM, .seq2seqLM, .maskedLM, .tokenClassification, .seq2seqRegression: break
+      }
+      return encoded
+    case (.words(let tokens, let tags), _):
+      return try tagged(row, tokens: tokens, tags: tags, labelNumbers)
+    case (.text, _), (.promptCompletion, _), (.messages, _), (.sourceTarget, _):
+      return try predicted(row)
     }
   }
 
-  /// The tokens of `row`, before any limit on their number.
-  ///
-  /// - Throws: `unknownColumn`, `invalidRow` or `conversation` with the row's place.
-  package func tokens(of row: SourceRow) throws(DatasetError) -> Tokens {
-    var tokens: Tokens
+  /// The tokens of `row`, each predicted from those before it.
+  private func predicted(_ row: SourceRow) throws(DatasetError) -> EncodedRow {
+    var tokens: EncodedRow
     switch columns {
     case .text(let column):
       let encoding = encoder.encode(
         try templated(row, role: "text", column: column), addSpecialTokens: true)
-      tokens = Tokens(
+      tokens = EncodedRow(
         ids: encoding.ids, isSupervised: Array(repeating: true, count: encoding.ids.count))
     case .promptCompletion(let prompt, let completion):
       let (encoding, start) = try pairEncoding(of: row, prompt: prompt, completion: completion)
       let first = lossOn == .all ? 0 : start
-      tokens = Tokens(encoding, encoding.ids.indices.map { $0 >= first })
+      tokens = EncodedRow(encoding, encoding.ids.indices.map { $0 >= first })
     case .messages(let column):
       tokens = try conversationTokens(of: row, column: column)
+    case .sourceTarget, .labelled, .words: tokens = EncodedRow()
     }
     if let endID, tokens.ids.last != endID {
       tokens.ids.append(endID)
@@ -77,6 +123,8 @@ package struct RowTokenizer<Encoder: TextEncoder>: Sendable {
 
   /// What the tokens of `row` are parts of, before any limit on their number.
   ///
+  /// Those of a target are its part, sources left aside.
+  ///
   /// Parts follow one another without a gap. Of a text there is one; prompt and completion meet at
   /// the first token that holds a byte of the completion; a conversation has a part for each
   /// message, what a template writes before the first being one of its own. Cost: that of
@@ -84,9 +132,17 @@ package struct RowTokenizer<Encoder: TextEncoder>: Sendable {
   ///
   /// - Throws: as ``tokens(of:)``.
   package func parts(of row: SourceRow) throws(DatasetError) -> RowParts {
-    let ids = try tokens(of: row).ids
+    let encoded = try tokens(of: row)
+    let ids = encoded.ids
     switch columns {
-    case .text: return RowParts(ids: ids, starts: [("text", 0)])
+    case .text: return RowParts(ids: ids, starts: [("text", 0)], encoded.wholeLength)
+    case .sourceTarget: return RowParts(ids: ids, starts: [("target", 0)], encoded.wholeLength)
+    case .labelled:
+      return RowParts(
+        ids: ids,
+        starts: [("text", 0)] + (encoded.secondStart.map { [("text_pair", $0)] } ?? []),
+        encoded.wholeLength)
+    case .words: return RowParts(ids: ids, starts: [("tokens", 0)], encoded.wholeLength)
     case .promptCompletion(let prompt, let completion):
       let (_, start) = try pairEncoding(of: row, prompt: prompt, completion: completion)
       return RowParts(ids: ids, starts: [("prompt", 0), ("completion", start)])
@@ -137,7 +193,7 @@ package struct RowTokenizer<Encoder: TextEncoder>: Sendable {
 
   private func conversationTokens(
     of row: SourceRow, column: String
-  ) throws(DatasetError) -> Tokens {
+  ) throws(DatasetError) -> EncodedRow {
     let turns = try Self.turns(of: row, column: column)
     let rendered = try rendered(turns, of: row, column: column)
     let encoding = encoder.encode(rendered.text, addSpecialTokens: false)
@@ -145,7 +201,7 @@ package struct RowTokenizer<Encoder: TextEncoder>: Sendable {
     let isSupervised = encoding.spans.map { span in
       lossOn == .all || Self.overlaps(span, spans)
     }
-    return Tokens(encoding, isSupervised)
+    return EncodedRow(encoding, isSupervised)
   }
 
   private func rendered(
@@ -171,43 +227,12 @@ package struct RowTokenizer<Encoder: TextEncoder>: Sendable {
     }
     return low < spans.count && spans[low].overlaps(span)
   }
-
-  private static func turns(
-    of row: SourceRow, column: String
-  ) throws(DatasetError) -> [ChatTurn] {
-    let value = try row.value(column)
-    if value.isNull { throw .invalidRow(.nullValue(column: column), at: row.place) }
-    guard let messages = value.array else {
-      throw .invalidRow(.notMessages(column: column), at: row.place)
-    }
-    if messages.isEmpty { throw .invalidRow(.noMessages(column: column), at: row.place) }
-    var turns: [ChatTurn] = []
-    for (index, message) in messages.enumerated() {
-      guard var fields = message.object else {
-        throw .invalidRow(.notMessages(column: column), at: row.place)
-      }
-      if let calls = message["tool_calls"], !calls.isNull {
-        throw .invalidRow(.toolCalls(column: column, message: index + 1), at: row.place)
-      }
-      func text(_ key: String) throws(DatasetError) -> String {
-        if let text = message[key]?.string { return text }
-        throw .invalidRow(
-          .messageWithoutText(column: column, message: index + 1, key: key), at: row.place)
-      }
-      fields["role"] = nil
-      fields["content"] = nil
-      turns.append(
-        ChatTurn(role: try text("role"), content: try text("content"), fields: fields))
-    }
-    return turns
-  }
 }
 
-extension RowTokenizer.Tokens {
+extension EncodedRow {
   /// The tokens of a text, each learned or not.
   fileprivate init(_ encoding: TokenEncoding, _ isSupervised: [Bool]) {
-    ids = encoding.ids
-    self.isSupervised = isSupervised
+    self.init(ids: encoding.ids, isSupervised: isSupervised)
     isUnmasked = zip(encoding.spans, isSupervised).allSatisfy { $0.isEmpty || $1 }
   }
 }

@@ -6,6 +6,12 @@ package protocol TextEncoder: Sendable {
   /// Turns text into tokens; with `addSpecialTokens` also what the tokenizer's post-processor adds.
   func encode(_ text: String, addSpecialTokens: Bool) -> TokenEncoding
 
+  /// Turns two texts into one row of tokens, with what the post-processor adds and, beside each,
+  /// the number of the text that it counts as.
+  ///
+  /// With `limit` the longer text is cut at its end until all tokens are at most that many.
+  func encode(_ first: String, pair second: String, limit: Int?) -> PairedTokens
+
   /// The end-of-sequence token.
   var endID: Int32? { get }
 
@@ -24,6 +30,18 @@ package struct TokenEncoding: Hashable, Sendable {
   package init(ids: [Int32], spans: [Range<Int>]) {
     self.ids = ids
     self.spans = spans
+  }
+}
+
+/// Tokens of two texts, one after the other.
+package struct PairedTokens: Hashable, Sendable {
+  package let ids: [Int32]
+  /// Beside each token 0, or 1 for what counts as the second text.
+  package let types: [Int32]
+
+  package init(ids: [Int32], types: [Int32]) {
+    self.ids = ids
+    self.types = types
   }
 }
 

@@ -9,65 +9,76 @@ extension TokenizedDataset {
   package init(
     reading specification: RowSpecification, encoder: some TextEncoder
   ) throws(DatasetError) {
+    if case .seq2seqRegression(let names) = specification.task {
+      try self.init(readingMatrices: specification, names: names)
+      return
+    }
     let tokenizer = try RowTokenizer(specification, encoder: encoder)
-    let files = try DataFile.find(
-      specification.files, in: specification.directory, format: specification.format)
-    var tokens: [Int32] = []
-    var isSupervised: [Bool] = []
+    let files = try specification.dataFiles()
+    let layout = specification.layout
+    var storage = RowStorage()
     var rows: [Row] = []
     var summary = ReadingSummary()
     for (source, file) in files.enumerated() {
+      guard file.target == nil || !file.format.isTable else {
+        throw .unpairedFiles(.shape(task: specification.task.name, needsPair: false))
+      }
       var reader = try RowReader(file)
       var number = 0
       while let row = try reader.next() {
-        var new = try tokenizer.tokens(of: row)
-        let (length, isUnmasked) = (new.ids.count, new.isUnmasked)
-        let supervised = new.isSupervised.count(where: { $0 })
-        let fate = try Self.fit(&new, into: specification, at: row.place)
-        let start = tokens.count
-        guard start + new.ids.count <= Self.maximumTokens else {
-          throw .tooManyTokens(section: specification.name, limit: Self.maximumTokens)
-        }
-        tokens += new.ids
-        isSupervised += new.isSupervised
-        let supervisedCount = new.isSupervised.count(where: { $0 })
+        let whole = try tokenizer.tokens(of: row)
+        var fitted = whole
+        let fate = try Self.fit(&fitted, into: specification, layout, at: row.place)
+        guard
+          storage.largestCount + max(fitted.ids.count, fitted.sourceIDs.count) <= Self.maximumTokens
+        else { throw .tooManyTokens(section: specification.name, limit: Self.maximumTokens) }
         let origin = Origin(
           source: Int32(clamping: source), number: Int32(clamping: number),
           line: Int32(clamping: row.place.line))
         number += 1
-        let fitted = Row(
-          range: start..<tokens.count, supervisedCount: supervisedCount, fate: fate,
-          origin: origin)
-        rows.append(fitted)
+        let stored = storage.append(fitted, layout: layout, fate: fate, origin: origin)
+        rows.append(stored)
         summary.add(
-          length: length, supervised: supervised, isUnmasked: isUnmasked, fitted: fitted,
-          hasLimit: specification.maxLength != nil, at: row.place)
+          whole, supervised: whole.supervisedCount(layout), fitted: stored,
+          limits: specification, at: row.place)
       }
     }
     self.init(
-      name: specification.name, tokens: tokens, isSupervised: isSupervised,
-      sources: files.map { Source(section: specification.name, file: $0) }, sourceRows: rows)
+      name: specification.name, layout: layout, labels: specification.labelNames,
+      storage: storage, sources: files.map { Source(section: specification.name, file: $0) },
+      sourceRows: rows)
     reading = summary
     try checkUsable()
   }
 
-  /// Applies the limit on a row's tokens.
-  private static func fit<Encoder>(
-    _ row: inout RowTokenizer<Encoder>.Tokens, into specification: RowSpecification,
+  /// Applies the limits on a row's tokens.
+  private static func fit(
+    _ row: inout EncodedRow, into specification: RowSpecification, _ layout: RowLayout,
     at place: RowPlace
   ) throws(DatasetError) -> Fate {
-    if row.ids.isEmpty { return .empty }
-    guard let limit = specification.maxLength, row.ids.count > limit else { return .kept }
-    switch specification.overlong {
-    case .error: throw .rowTooLong(tokens: row.ids.count, limit: limit, at: place)
-    case .drop:
-      row = .init(ids: [], isSupervised: [])
-      return .dropped
-    case .truncate:
-      row.ids.removeSubrange(max(0, limit)...)
-      row.isSupervised.removeSubrange(max(0, limit)...)
-      return row.ids.isEmpty ? .empty : .truncated
+    if row.isEmpty(layout) {
+      row = EncodedRow()
+      return .empty
     }
+    let sides = [
+      (row.wholeLength ?? row.ids.count, specification.maxLength),
+      (row.wholeSourceLength ?? row.sourceIDs.count, specification.maxSourceLength),
+    ]
+    for case (let length, let limit?) in sides where length > limit {
+      switch specification.overlong {
+      case .error: throw .rowTooLong(tokens: length, limit: limit, at: place)
+      case .drop:
+        row = EncodedRow()
+        return .dropped
+      case .truncate:
+        if row.wholeLength == nil {
+          row.ids.removeSubrange(max(0, limit)...)
+          row.isSupervised.removeSubrange(max(0, limit)...)
+        }
+        return row.isEmpty(layout) ? .empty : .truncated
+      }
+    }
+    return .kept
   }
 
   /// Refuses a data set that nothing can be learned from.

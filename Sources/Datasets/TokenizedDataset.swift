@@ -23,6 +23,17 @@ package struct TokenizedDataset: Sendable {
   package struct Row: Hashable, Sendable {
     /// Where its tokens stand in ``TokenizedDataset/tokens``; empty if the row was left out.
     package let range: Range<Int>
+    /// Where its source stands in ``TokenizedDataset/sourceTokens``.
+    package let sourceRange: Range<Int>
+    /// The first of its tokens, from 0, that belongs to the second of two texts.
+    package let secondStart: Int?
+    /// The number of its class; −1 where it has none.
+    package let label: Int32
+    /// Where its numbers stand in ``TokenizedDataset/values``.
+    package let valueRange: Range<Int>
+    /// Where the numbers that are given stand in ``TokenizedDataset/sourceValues``.
+    package let sourceValueRange: Range<Int>
+    /// How much of it the loss is taken over: tokens, numbers, or the row itself.
     package let supervisedCount: Int
     package let fate: Fate
     /// Nil for a row that came from no file.
@@ -31,10 +42,12 @@ package struct TokenizedDataset: Sendable {
 
   /// The section's name, for messages.
   package let name: String
-  /// The tokens of all rows, one after another.
-  package let tokens: [Int32]
-  /// Beside each token, whether it is learned; false at each row's first.
-  package let isSupervised: [Bool]
+  /// What the rows hold.
+  package let layout: RowLayout
+  /// The names of the classes, or of the numbers that are learned, in the order of their numbers.
+  package let labels: [String]
+  /// The names of the numbers that are given, in their order.
+  package let inputNames: [String]
   /// The files that the rows came from.
   package let sources: [Source]
   /// All rows in the order of the files, also those that were left out; splits count in them.
@@ -44,40 +57,53 @@ package struct TokenizedDataset: Sendable {
   package let statistics: DatasetStatistics
   /// What was seen while the rows were read; nil for a selection of them.
   package internal(set) var reading: ReadingSummary?
+  let storage: RowStorage
 
   init(
-    name: String, tokens: [Int32], isSupervised: [Bool], sources: [Source], sourceRows: [Row]
+    name: String, layout: RowLayout, labels: [String], inputNames: [String] = [],
+    storage: RowStorage, sources: [Source], sourceRows: [Row]
   ) {
     self.name = name
-    self.tokens = tokens
-    self.isSupervised = isSupervised
+    self.layout = layout
+    self.labels = labels
+    self.inputNames = inputNames
+    self.storage = storage
     self.sources = sources
     self.sourceRows = sourceRows
     rows = sourceRows.filter { !$0.range.isEmpty }
-    statistics = Self.statistics(of: sourceRows)
+    statistics = DatasetStatistics(sourceRows, storage)
   }
 
   /// Makes a data set from tokens and, beside each, whether it is learned; none is left out.
   ///
   /// - Precondition: each row has as many flags as tokens.
   package init(name: String, rows: [(ids: [Int32], isSupervised: [Bool])]) {
-    var tokens: [Int32] = []
-    var flags: [Bool] = []
+    self.init(
+      name: name, layout: .nextToken,
+      rows: rows.map { row in
+        var flags = row.isSupervised
+        if !flags.isEmpty { flags[0] = false }
+        return EncodedRow(ids: row.ids, isSupervised: flags)
+      })
+  }
+
+  /// Makes a data set of rows that came from no file; none is left out.
+  ///
+  /// - Precondition: each row has as many flags as tokens, and targets where the layout has them.
+  package init(name: String, layout: RowLayout, labels: [String] = [], rows: [EncodedRow]) {
+    var storage = RowStorage()
     var sourceRows: [Row] = []
     for row in rows {
       precondition(row.ids.count == row.isSupervised.count, "each token has a flag")
-      let start = tokens.count
-      tokens += row.ids
-      flags += row.isSupervised
-      if !row.ids.isEmpty { flags[start] = false }
+      precondition(
+        row.targets.count == (layout.hasTargets ? row.ids.count : 0), "targets fit the layout")
       sourceRows.append(
-        Row(
-          range: start..<tokens.count,
-          supervisedCount: flags[start...].count(where: { $0 }),
-          fate: row.ids.isEmpty ? .empty : .kept, origin: nil))
+        storage.append(
+          row, layout: layout, fate: row.isEmpty(layout) ? .empty : .kept, origin: nil))
     }
     self.init(
-      name: name, tokens: tokens, isSupervised: flags, sources: [], sourceRows: sourceRows)
+      name: name, layout: layout, labels: labels, storage: storage, sources: [],
+      sourceRows: sourceRows)
   }
 
   /// Where a row stands in its file; nil for a row that came from no file.
@@ -85,30 +111,25 @@ package struct TokenizedDataset: Sendable {
     guard let origin = row.origin, sources.indices.contains(Int(origin.source)) else { return nil }
     return RowPlace(file: sources[Int(origin.source)].file.path, line: Int(origin.line))
   }
+}
 
-  /// The tokens of one of ``rows``.
-  package func tokens(ofRow index: Int) -> ArraySlice<Int32> { tokens[rows[index].range] }
-
-  /// Beside each token of one of ``rows``, whether it is learned.
-  package func isSupervised(inRow index: Int) -> ArraySlice<Bool> {
-    isSupervised[rows[index].range]
-  }
-
-  private static func statistics(of rows: [Row]) -> DatasetStatistics {
-    var result = DatasetStatistics()
-    for row in rows {
-      switch row.fate {
-      case .dropped: result.droppedRows += 1
-      case .empty: result.emptyRows += 1
-      case .kept, .truncated:
-        result.rows += 1
-        result.tokens += row.range.count
-        result.supervisedTokens += row.supervisedCount
-        result.longestRow = max(result.longestRow, row.range.count)
-        if row.fate == .truncated { result.truncatedRows += 1 }
-        if row.supervisedCount == 0 { result.unsupervisedRows += 1 }
-      }
+extension RowLayout {
+  /// Whether what is learned at each token is kept beside it.
+  var hasTargets: Bool {
+    switch self {
+    case .sourceAndTarget, .tokenLabels: true
+    case .nextToken, .masked, .rowLabel, .rowLabels, .rowValues, .series: false
     }
-    return result
+  }
+}
+
+extension EncodedRow {
+  /// Whether there is nothing of the row to give to a model.
+  func isEmpty(_ layout: RowLayout) -> Bool {
+    switch layout {
+    case .series: sourceValues.isEmpty || values.isEmpty
+    case .sourceAndTarget: ids.isEmpty || sourceIDs.isEmpty
+    case .nextToken, .masked, .tokenLabels, .rowLabel, .rowLabels, .rowValues: ids.isEmpty
+    }
   }
 }

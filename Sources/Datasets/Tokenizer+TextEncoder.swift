@@ -8,6 +8,12 @@ extension Tokenizer: TextEncoder {
     return TokenEncoding(ids: encoding.ids, spans: encoding.spans)
   }
 
+  /// Turns two texts into one row, cut as Hugging Face's `longest_first` does.
+  package func encode(_ first: String, pair second: String, limit: Int?) -> PairedTokens {
+    let encoding: PairEncoding = encode(first, pair: second, maxLength: limit)
+    return PairedTokens(ids: encoding.ids, types: encoding.typeIDs)
+  }
+
   /// Renders a conversation as the model's chat template has it.
   ///
   /// - Throws: `missing-chat-template` where there is none, else what the template found.

@@ -147,7 +147,7 @@ extension OperationKind {
       .columnSum, .rmsNorm, .rmsNormGradient, .rmsNormWeightGradient, .rotaryTable, .rotary,
       .attention, .attentionGradient, .activation, .activationGradient, .gatedActivation,
       .gatedActivationGradient, .dropout, .gatherRows, .scatterRows, .writeRows, .selectColumns,
-      .placeColumns:
+      .placeColumns, .tokenRank:
       false
     }
   }

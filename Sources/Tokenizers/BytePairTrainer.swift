@@ -27,7 +27,7 @@ package enum BytePairTrainer {
     var parts = TokenizerWriting.ByteLevelParts(
       vocabulary: specialTokens, merges: [], addedTokens: [],
       preTokenizer: TokenizerWriting.byteLevel(splits: true))
-    guard vocabularySize >= specialTokens.count + 256, vocabularySize < BytePairModel.largestID
+    guard vocabularySize >= specialTokens.count + 256, vocabularySize < Vocabulary.largestID
     else { throw .invalidTraining(setting: "vocabulary_size", found: vocabularySize) }
     for (id, token) in specialTokens.enumerated() {
       parts.addedTokens.append(AddedToken(id: Int32(truncatingIfNeeded: id), content: token))

@@ -29,7 +29,7 @@ extension Tokenizer {
       if let added = addedByID[id] {
         return skipSpecialTokens && added.isSpecial ? nil : addedTexts[id]
       }
-      return parts.model.token(of: id).map { Array($0.utf8) }
+      return parts.model.vocabulary.token(of: id).map { Array($0.utf8) }
     }
   }
 }

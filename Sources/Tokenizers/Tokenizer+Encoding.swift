@@ -83,14 +83,15 @@ extension Tokenizer {
   private func encode(
     _ word: UnsafeBufferPointer<UInt8>, _ cache: inout WordCache, _ body: (WordToken) -> Void
   ) {
-    guard word.count > BytePairModel.longestWord else {
+    guard word.count > parts.model.longestWord else {
       cache.withTokens(of: word, by: parts.model) { for token in $0 { body(token) } }
       return
     }
-    // Offsets in a word are 32 bits wide: a longer word is encoded in parts, cut between bytes.
+    // Offsets in a word are 32 bits wide: a longer word is encoded in parts.
     var start = 0
     while start < word.count {
-      let end = min(word.count, start + BytePairModel.longestWord)
+      var end = min(word.count, start + parts.model.longestWord)
+      while end < word.count, word[end] & 0xC0 == 0x80 { end -= 1 }
       let part = UnsafeBufferPointer(rebasing: word[start..<end])
       var tokens: [WordToken] = []
       parts.model.encode(part, into: &tokens)

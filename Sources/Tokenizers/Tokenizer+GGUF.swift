@@ -89,7 +89,7 @@ extension Tokenizer {
       vocabulary: bytePairTokens, merges: [],
       addedTokens: Self.addedTokens(bytePairTokens, types), preTokenizer: .null)
     for (rank, merge) in merges.enumerated() {
-      guard let pair = Self.pair(merge) else {
+      guard let pair = ModelReading.pair(merge) else {
         throw .malformed(member: "tokenizer.ggml.merges[\(rank)]", expected: "two tokens")
       }
       parts.merges.append(pair)

@@ -18,20 +18,22 @@ extension Tokenizer {
       throw .malformed(member: "tokenizer.json", expected: "an object")
     }
     let preTokenization = try ComponentReading.preTokenizer(json["pre_tokenizer"])
-    let model = try Self.model(json["model"], unit: preTokenization.isByteLevel ? .byte : .scalar)
+    let model = try ModelReading.model(
+      json["model"], isByteLevel: preTokenization.isByteLevel)
     var parts = Parts(model: model)
     parts.normalizer = try ComponentReading.normalizer(json["normalizer"])
     parts.preTokenizer = PreTokenizer(steps: preTokenization.steps)
     parts.postProcessor = try ComponentReading.postProcessor(json["post_processor"])
     parts.decoder = try ComponentReading.decoder(json["decoder"])
-    parts.addedTokens = try Self.addedTokens(json["added_tokens"], model)
+    parts.addedTokens = try Self.addedTokens(json["added_tokens"], model.vocabulary)
 
     func role(_ name: String) -> String? {
       configuration?[name]?.string ?? configuration?[name]?["content"]?.string
     }
     func known(_ token: String?) -> String? {
       guard let token else { return nil }
-      let isKnown = model.id(of: token) != nil || parts.addedTokens.contains { $0.content == token }
+      let isKnown =
+        model.vocabulary.id(of: token) != nil || parts.addedTokens.contains { $0.content == token }
       return isKnown ? token : nil
     }
     let roles = Roles(
@@ -39,7 +41,7 @@ extension Tokenizer {
       unknown: known(role("unk_token")))
     for token in [roles.beginning, roles.end, roles.pad, roles.unknown] {
       // A token with a role is special even where the file does not list it.
-      guard let token, let id = model.id(of: token) else { continue }
+      guard let token, let id = model.vocabulary.id(of: token) else { continue }
       if !parts.addedTokens.contains(where: { $0.id == id }) {
         parts.addedTokens.append(AddedToken(id: id, content: token))
       }
@@ -59,72 +61,8 @@ extension Tokenizer {
     return named?["template"]?.string.map { ChatTemplate($0) }
   }
 
-  private static func model(
-    _ value: JSONValue?, unit: BytePairModel.Unit
-  ) throws(TokenizerError) -> BytePairModel {
-    guard let value, value.object != nil else {
-      throw .malformed(member: "model", expected: "an object")
-    }
-    let kind = value["type"]?.string ?? "BPE"
-    guard kind == "BPE" else { throw .unsupported(component: "model", kind: kind) }
-    for name in ["continuing_subword_prefix", "end_of_word_suffix"] {
-      guard value[name]?.string ?? "" == "" else {
-        throw .unsupported(component: "model option", kind: name)
-      }
-    }
-    guard value["dropout"]?.number ?? 0 == 0 else {
-      throw .unsupported(component: "model option", kind: "dropout")
-    }
-    var options = BytePairModel.Options(unit: unit)
-    options.unknownToken = value["unk_token"]?.string
-    options.fusesUnknown = try ComponentReading.flag(value, "fuse_unk", in: "model", default: false)
-    options.fallsBackToBytes = try ComponentReading.flag(
-      value, "byte_fallback", in: "model", default: false)
-    options.ignoresMerges = try ComponentReading.flag(
-      value, "ignore_merges", in: "model", default: false)
-
-    guard let members = value["vocab"]?.object?.members else {
-      throw .malformed(member: "model.vocab", expected: "an object")
-    }
-    var vocabulary: [(token: String, id: Int)] = []
-    vocabulary.reserveCapacity(members.count)
-    for (token, id) in members {
-      guard let id = id.integer else {
-        throw .malformed(member: "model.vocab", expected: "an object of ids")
-      }
-      vocabulary.append((token, id))
-    }
-    var merges: [(String, String)] = []
-    for merge in try ComponentReading.list(value, "merges", in: "model") {
-      guard let pair = Self.pair(merge) else {
-        throw .malformed(member: "model.merges[\(merges.count)]", expected: "two tokens")
-      }
-      merges.append(pair)
-    }
-    return try BytePairModel(vocabulary: vocabulary, merges: merges, options: options)
-  }
-
-  /// A merge, written `["a", "b"]` or `"a b"`.
-  private static func pair(_ merge: JSONValue) -> (String, String)? {
-    if let text = merge.string { return pair(text) }
-    guard let pair = merge.array, pair.count == 2, let left = pair[0].string,
-      let right = pair[1].string
-    else { return nil }
-    return (left, right)
-  }
-
-  /// A merge written as two tokens with a space between.
-  static func pair(_ merge: String) -> (String, String)? {
-    let bytes = merge.utf8
-    guard let space = bytes.firstIndex(of: 0x20) else { return nil }
-    let left = bytes[..<space]
-    let right = bytes[bytes.index(after: space)...]
-    guard !left.isEmpty, !right.isEmpty, !right.contains(0x20) else { return nil }
-    return (String(Substring(left)), String(Substring(right)))
-  }
-
   private static func addedTokens(
-    _ value: JSONValue?, _ model: BytePairModel
+    _ value: JSONValue?, _ model: Vocabulary
   ) throws(TokenizerError) -> [AddedToken] {
     guard let value, !value.isNull else { return [] }
     guard let list = value.array else {
@@ -136,7 +74,7 @@ extension Tokenizer {
     for entry in list {
       let content = try ComponentReading.text(entry, "content", in: "added_tokens")
       guard !content.isEmpty, contents.insert(Array(content.utf8)).inserted else { continue }
-      guard let claimed = entry["id"]?.integer, (0..<BytePairModel.largestID).contains(claimed)
+      guard let claimed = entry["id"]?.integer, (0..<Vocabulary.largestID).contains(claimed)
       else {
         throw .invalidID(entry["id"]?.integer ?? -1, token: content)
       }

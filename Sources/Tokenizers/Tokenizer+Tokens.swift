@@ -5,7 +5,7 @@ extension Tokenizer {
   package func bytes(ofToken id: Int32) -> [UInt8] {
     if let added = addedByID[id] { return Array(added.content.utf8) }
     guard parts.decoder != nil else {
-      return parts.model.token(of: id).map { Array($0.utf8) } ?? []
+      return parts.model.vocabulary.token(of: id).map { Array($0.utf8) } ?? []
     }
     return decodeBytes([id], skipSpecialTokens: false, continuing: true)
   }

@@ -1,13 +1,13 @@
 package import JSONSyntax
 
-/// A byte-pair tokenizer: text → ids and back, as Hugging Face `tokenizers` does it.
+/// A tokenizer: text → ids and back, as Hugging Face `tokenizers` does it.
 package struct Tokenizer: Sendable {
   /// The parts in the order in which a text goes through them.
   struct Parts: Sendable {
     var addedTokens: [AddedToken] = []
     var normalizer: Normalizer?
     var preTokenizer = PreTokenizer()
-    var model: BytePairModel
+    var model: TokenModel
     var postProcessor = PostProcessor()
     var decoder: Decoder?
   }
@@ -61,7 +61,7 @@ package struct Tokenizer: Sendable {
     var raw: [(AddedToken, [UInt8])] = []
     var normalized: [(AddedToken, [UInt8])] = []
     var texts: [Int32: [UInt8]] = [:]
-    var largest = parts.model.tokens.count - 1
+    var largest = parts.model.vocabulary.tokens.count - 1
     for token in parts.addedTokens {
       byID[token.id] = token
       ids[ArraySlice(token.content.utf8)] = token.id
@@ -88,7 +88,7 @@ package struct Tokenizer: Sendable {
 
     func id(_ token: String?, _ role: String) throws(TokenizerError) -> Int32? {
       guard let token else { return nil }
-      guard let id = ids[ArraySlice(token.utf8)] ?? parts.model.id(of: token) else {
+      guard let id = ids[ArraySlice(token.utf8)] ?? parts.model.vocabulary.id(of: token) else {
         throw .unknownToken(token, role: role)
       }
       return id
@@ -109,12 +109,12 @@ package struct Tokenizer: Sendable {
 
   /// The id of a token by its text in the vocabulary (so `Ġthe`, not ` the`).
   package func id(of token: String) -> Int32? {
-    addedIDs[ArraySlice(token.utf8)] ?? parts.model.id(of: token)
+    addedIDs[ArraySlice(token.utf8)] ?? parts.model.vocabulary.id(of: token)
   }
 
   /// The text of a token in the vocabulary.
   package func token(of id: Int32) -> String? {
-    addedByID[id]?.content ?? parts.model.token(of: id)
+    addedByID[id]?.content ?? parts.model.vocabulary.token(of: id)
   }
 
   /// The tokenizer as a `tokenizer.json` that Hugging Face `tokenizers` reads.

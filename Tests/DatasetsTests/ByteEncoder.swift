@@ -31,6 +31,20 @@ struct ByteEncoder: TextEncoder {
     return TokenEncoding(ids: ids, spans: spans)
   }
 
+  /// Both texts, each with its end; the longer is cut until all fits.
+  func encode(_ first: String, pair second: String, limit: Int?) -> PairedTokens {
+    var texts = [first, second].map { encode($0, addSpecialTokens: false).ids }
+    let added = 2 + (addsBeginning ? 1 : 0)
+    while let limit, texts[0].count + texts[1].count + added > limit {
+      let longer = texts[0].count > texts[1].count ? 0 : 1
+      guard texts[longer].popLast() != nil else { break }
+    }
+    let head = (addsBeginning ? [Self.beginning] : []) + texts[0] + [Self.end]
+    let tail = texts[1] + [Self.end]
+    return PairedTokens(
+      ids: head + tail, types: head.map { _ in 0 } + tail.map { _ in 1 })
+  }
+
   /// Renders `u:hello;a:world;`, the assistant's text and its `;` being learned.
   func renderChat(_ messages: [ChatTurn]) throws(DiagnosticError) -> RenderedConversation {
     var text = ""

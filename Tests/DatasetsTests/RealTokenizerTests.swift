@@ -37,7 +37,7 @@ import Tokenizers
   func tokens(
     _ row: JSONValue, _ columns: RowSpecification.Columns, lossOn: RowSpecification.LossOn,
     chatTemplate: JSONValue? = template
-  ) throws -> RowTokenizer<Tokenizer>.Tokens {
+  ) throws -> EncodedRow {
     var configuration = JSONObject([("bos_token", "<s>"), ("eos_token", "</s>")])
     configuration["chat_template"] = chatTemplate
     let tokenizer = try Tokenizer(

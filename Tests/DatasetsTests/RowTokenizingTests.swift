@@ -10,7 +10,7 @@ import Testing
     _ row: JSONValue, _ columns: RowSpecification.Columns, template: String? = nil,
     lossOn: RowSpecification.LossOn = .all, endToken: Bool = true,
     encoder: ByteEncoder = ByteEncoder()
-  ) throws -> RowTokenizer<ByteEncoder>.Tokens {
+  ) throws -> EncodedRow {
     let specification = RowSpecification(
       name: "d", files: [], columns: columns, template: template, lossOn: lossOn,
       endToken: endToken)

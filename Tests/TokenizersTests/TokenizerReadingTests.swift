@@ -18,19 +18,20 @@ private func error(_ changes: [(String, JSONValue)]) -> TokenizerError? {
 
 @Test func `a component that is not known is named`() {
   #expect(
-    error([("model", ["type": "Unigram"])]) == .unsupported(component: "model", kind: "Unigram"))
+    error([("model", ["type": "Trigram"])])
+      == .unsupported(component: "model", kind: "Trigram over bytes"))
   #expect(
-    error([("normalizer", ["type": "Precompiled"])])
-      == .unsupported(component: "normalizer", kind: "Precompiled"))
+    error([("normalizer", ["type": "Rot13"])])
+      == .unsupported(component: "normalizer", kind: "Rot13"))
   #expect(
-    error([("pre_tokenizer", ["type": "BertPreTokenizer"])])
-      == .unsupported(component: "pre-tokenizer", kind: "BertPreTokenizer"))
+    error([("pre_tokenizer", ["type": "UnicodeScripts"])])
+      == .unsupported(component: "pre-tokenizer", kind: "UnicodeScripts"))
   #expect(
-    error([("post_processor", ["type": "BertProcessing"])])
-      == .unsupported(component: "post-processor", kind: "BertProcessing"))
+    error([("post_processor", ["type": "MordorProcessing"])])
+      == .unsupported(component: "post-processor", kind: "MordorProcessing"))
   #expect(
-    error([("decoder", ["type": "WordPiece"])])
-      == .unsupported(component: "decoder", kind: "WordPiece"))
+    error([("decoder", ["type": "CTC"])])
+      == .unsupported(component: "decoder", kind: "CTC"))
   #expect(
     error([("model", ["type": "BPE", "dropout": 0.1, "vocab": [:], "merges": []])])
       == .unsupported(component: "model option", kind: "dropout"))
@@ -78,7 +79,9 @@ private func error(_ changes: [(String, JSONValue)]) -> TokenizerError? {
 }
 
 /// Every part of a tokenizer replaced by every kind of value: a finding or a tokenizer, no trap.
-@Test(arguments: ["gpt2", "llama3", "llama2", "metaspace"])
+@Test(arguments: [
+  "gpt2", "llama3", "llama2", "metaspace", "bert", "bert-cased", "t5", "marian", "word-level",
+])
 func `no malformed member stops the program`(name: String) throws {
   let json = try Fixtures.json("\(name).tokenizer.json")
   let values: [JSONValue] = [
@@ -114,11 +117,15 @@ func `no malformed member stops the program`(name: String) throws {
   // The vocabulary is cut short so that many mutants are read quickly.
   var small = try #require(json.object)
   var model = try #require(json["model"]?.object)
-  model["vocab"] = .object(
-    JSONObject(
-      try #require(model["vocab"]?.object).members.prefix(40)
-        .map { ($0.key, $0.value) }))
-  model["merges"] = []
+  if let vocabulary = model["vocab"]?.array {
+    model["vocab"] = .array(Array(vocabulary.prefix(40)))
+  } else {
+    model["vocab"] = .object(
+      JSONObject(
+        try #require(model["vocab"]?.object).members.prefix(40)
+          .map { ($0.key, $0.value) }))
+    model["merges"] = []
+  }
   small["model"] = .object(model)
   small["added_tokens"] = .array(Array(try #require(json["added_tokens"]?.array).prefix(2)))
   var findings = 0
@@ -186,6 +193,36 @@ func `no malformed member stops the program`(name: String) throws {
   #expect(tokenizer.encode("\u{E9}").ids == [3])
   #expect(tokenizer.encode("e\u{0301}").ids == [2])
   #expect(tokenizer.id(of: "e\u{0301}") == 2)
+}
+
+@Test func `a map of characters of any bytes changes texts or is refused`() throws {
+  let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+  var state: UInt64 = 9
+  func next(_ bound: Int) -> Int {
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    return Int(state >> 33) % bound
+  }
+  var taken = 0
+  for round in 0..<300 {
+    // A trie of few units, most of them random, before texts that are no UTF-8.
+    let start = round % 3 == 0 ? "" : ["EAAAA", "IAAAA", "AAEAA"][next(3)]
+    let map = start + String((0..<next(90)).map { _ in digits[next(digits.count)] })
+    do {
+      let tokenizer = try Tokenizer(
+        tokenizerJSON: [
+          "normalizer": ["type": "Precompiled", "precompiled_charsmap": .string(map)],
+          "model": ["type": "BPE", "vocab": ["a": 0], "merges": []],
+        ], configuration: nil)
+      taken += 1
+      _ = tokenizer.encode("the ｶﾞ e\u{301} \0 abcdefghijklmnopqrstuvwxyz")
+    } catch {
+      #expect(
+        error
+          == .malformed(
+            member: "normalizer.precompiled_charsmap", expected: "a map of characters in Base64"))
+    }
+  }
+  #expect(taken > 10)
 }
 
 @Test func `texts of a single long word are encoded whole`() throws {

@@ -336,6 +336,7 @@ int32_t hone_token_rank(hone_pool *_Nonnull pool, const void *_Nonnull arguments
 /// The scratch that the ranks need: what threads share, and what each has for itself.
 int64_t hone_token_rank_shared_bytes(int64_t rows, int64_t width, int64_t vocabulary);
 int64_t hone_token_rank_thread_bytes(int64_t width, int32_t is_bfloat16);
+
 typedef enum { HONE_SQUARED_ERROR, HONE_BINARY_CROSS_ENTROPY } hone_value_function;
 
 /// `loss = scale · Σ weights · f(predictions, values)` over the cells whose weight is not zero, with

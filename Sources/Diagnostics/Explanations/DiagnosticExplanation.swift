@@ -118,6 +118,10 @@ extension DiagnosticCode {
     case .unknownFormat: .unknownFormat
     case .invalidRow: .invalidRow
     case .unknownColumn: .unknownColumn
+    case .unknownLabel: .unknownLabel
+    case .unpairedFiles: .unpairedFiles
+    case .unpairedRows: .unpairedRows
+    case .unlikeRows: .unlikeRows
     case .noRows: .noRows
     case .noSupervisedTokens: .noSupervisedTokens
     case .rowTooLong: .rowTooLong

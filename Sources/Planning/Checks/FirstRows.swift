@@ -97,9 +97,7 @@ extension DataSection {
       (template?.span, template?.path ?? path)
     case (_, .text(let setting)), (_, .messages(let setting)): (setting.span, setting.path)
     case (.completion, .promptCompletion(_, let setting)): (setting.span, setting.path)
-    case (.text, .promptCompletion(let setting, _)), (.prompt, .promptCompletion(let setting, _)),
-      (.messages, .promptCompletion(let setting, _)):
-      (setting.span, setting.path)
+    case (_, .promptCompletion(let setting, _)): (setting.span, setting.path)
     }
   }
 }

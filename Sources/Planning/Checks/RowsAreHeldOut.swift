@@ -35,16 +35,16 @@ enum RowsAreHeldOut {
     guard let measured = sets[data.value] else { return [] }
     let all = names.compactMap { sets[$0] }
     guard all.reduce(measured.rows.count, { $0 + $1.rows.count }) <= rowLimit else { return [] }
-    let measuredRows = Set(measured.rows.indices.map { measured.tokens(ofRow: $0) })
-    var found: Set<ArraySlice<Int32>> = []
+    let measuredRows = Set(measured.rows.indices.map { measured.inputs(ofRow: $0) })
+    var found: Set<RowInputs> = []
     for set in all {
       for index in set.rows.indices {
-        let row = set.tokens(ofRow: index)
+        let row = set.inputs(ofRow: index)
         if measuredRows.contains(row) { found.insert(row) }
       }
     }
     guard !found.isEmpty else { return [] }
-    let shared = measured.rows.indices.filter { found.contains(measured.tokens(ofRow: $0)) }
+    let shared = measured.rows.indices.filter { found.contains(measured.inputs(ofRow: $0)) }
     let first = shared.first.flatMap { measured.place(of: measured.rows[$0]) }
     return [
       Diagnostic(

@@ -55,7 +55,7 @@ package struct PreparedData: Sendable {
   private mutating func add(
     _ dataset: TokenizedDataset, _ section: DataSection, seed: Int
   ) throws(DatasetError) {
-    byteCount += dataset.tokens.count * 5  // an id and whether it is learned
+    byteCount += dataset.byteCount
     if section.split.isEmpty {
       names.append(section.name)
       sets[section.name] = dataset
@@ -119,8 +119,10 @@ extension DataSection {
     case .missingEndToken: (endToken.span ?? span, endToken.path)
     case .invalidTemplate: (template?.span ?? span, template?.path ?? path)
     case .missingFile, .noMatch, .unreadableFile, .unknownFormat, .invalidRow, .unknownColumn,
-      .lossOnAbsentPart, .noRows, .emptyPart, .noSupervisedTokens, .rowTooLong,
-      .fewerRowsThanBatch, .tooManyTokens, .batchTooLarge, .conversation:
+      .lossOnAbsentPart, .columnsUnfit, .noRows, .emptyPart, .noSupervisedTokens, .rowTooLong,
+      .fewerRowsThanBatch, .tooManyTokens, .batchTooLarge, .conversation, .unknownLabel,
+      .tooManyLabels, .invalidNumber, .unpairedFiles, .unlikeParts, .packingUnfit,
+      .unlikeColumns:
       (span, path)
     }
   }
@@ -130,9 +132,20 @@ extension TokenizedDataset {
   /// What the plan says of the rows.
   var facts: DataFacts {
     let digest = SHA256Hasher()
+    func add<Number>(_ numbers: ArraySlice<Number>) {
+      numbers.withUnsafeBytes { digest.update($0) }
+    }
     for index in rows.indices {
-      self.tokens(ofRow: index).withUnsafeBytes { digest.update($0) }
-      self.isSupervised(inRow: index).withUnsafeBytes { digest.update($0) }
+      add(tokens(ofRow: index))
+      add(isSupervised(inRow: index))
+      add(targets(ofRow: index))
+      add(sourceTokens(ofRow: index))
+      add(sourceValues(ofRow: index))
+      add(values(ofRow: index))
+      add(weights(ofRow: index))
+      let row = rows[index]
+      if row.label >= 0 { add([row.label]) }
+      if let second = row.secondStart { add([Int32(clamping: second)]) }
       digest.update([0xFF])
     }
     return DataFacts(

@@ -12,43 +12,11 @@ enum ComponentReading {
   }
 
   /// How deep components may lie within sequences.
-  private static let deepest = 16
+  static let deepest = 16
 
   /// GPT-2's pattern, which a byte-level pre-tokenizer splits by unless told otherwise.
   static let gpt2Pattern =
     #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#
-
-  // MARK: Normalizers
-
-  static func normalizer(
-    _ value: JSONValue?, depth: Int = 0
-  ) throws(TokenizerError) -> Normalizer? {
-    guard let value, !value.isNull else { return nil }
-    let kind = try kind(of: value, "normalizer", depth)
-    switch kind {
-    case "NFC": return .unicode(.nfc)
-    case "NFD": return .unicode(.nfd)
-    case "NFKC": return .unicode(.nfkc)
-    case "NFKD": return .unicode(.nfkd)
-    case "Lowercase": return .lowercase
-    case "Strip":
-      return .strip(
-        left: try flag(value, "strip_left", in: "normalizer", default: true),
-        right: try flag(value, "strip_right", in: "normalizer", default: true))
-    case "Prepend": return .prepend(Array(try text(value, "prepend", in: "normalizer").utf8))
-    case "Replace":
-      return .replace(
-        try pattern(value, in: "normalizer"),
-        Array(try text(value, "content", in: "normalizer").utf8))
-    case "Sequence":
-      var parts: [Normalizer] = []
-      for part in try list(value, "normalizers", in: "normalizer") {
-        if let part = try normalizer(part, depth: depth + 1) { parts.append(part) }
-      }
-      return .sequence(parts)
-    default: throw .unsupported(component: "normalizer", kind: kind)
-    }
-  }
 
   // MARK: Pre-tokenizers
 
@@ -85,6 +53,12 @@ enum ComponentReading {
         throw .unsupported(component: "split behaviour", kind: name)
       }
       return splitting(.scalars(.punctuation), behavior)
+    case "BertPreTokenizer":
+      var result = splitting(.scalars(.whiteSpace), .removed)
+      result.steps += splitting(.scalars(.punctuation), .isolated).steps
+      return result
+    case "CharDelimiterSplit":
+      return splitting(.literal(Array(try text(value, "delimiter", in: here).utf8)), .removed)
     case "Whitespace": return splitting(.words, .removed, true)
     case "WhitespaceSplit": return splitting(.scalars(.whiteSpace), .removed)
     case "Metaspace": return PreTokenization(steps: try metaspace(value))
@@ -138,58 +112,6 @@ enum ComponentReading {
       ? .always : .never
   }
 
-  // MARK: Post-processors
-
-  static func postProcessor(
-    _ value: JSONValue?, depth: Int = 0
-  ) throws(TokenizerError) -> PostProcessor {
-    guard let value, !value.isNull else { return PostProcessor() }
-    let kind = try kind(of: value, "post-processor", depth)
-    switch kind {
-    case "ByteLevel": return PostProcessor()
-    case "Sequence":
-      var result = PostProcessor()
-      for part in try list(value, "processors", in: "post_processor") {
-        result = result.followed(by: try postProcessor(part, depth: depth + 1))
-      }
-      return result
-    case "TemplateProcessing": return try template(value)
-    default: throw .unsupported(component: "post-processor", kind: kind)
-    }
-  }
-
-  private static func template(_ value: JSONValue) throws(TokenizerError) -> PostProcessor {
-    var result = PostProcessor()
-    var isAfter = false
-    for piece in try list(value, "single", in: "post_processor") {
-      if let sequence = piece["Sequence"] {
-        guard !isAfter, sequence["id"]?.string ?? "A" == "A" else {
-          throw .unsupported(component: "post-processor", kind: "TemplateProcessing of two texts")
-        }
-        isAfter = true
-      } else if let name = piece["SpecialToken"]?["id"]?.string {
-        let numbers = value["special_tokens"]?[name]?["ids"]?.array ?? []
-        guard !numbers.isEmpty else { throw .unknownToken(name, role: "template token") }
-        for number in numbers {
-          guard let id = number.integer, (0..<BytePairModel.largestID).contains(id) else {
-            throw .invalidID(number.integer ?? -1, token: name)
-          }
-          if isAfter {
-            result.suffix.append(Int32(id))
-          } else {
-            result.prefix.append(Int32(id))
-          }
-        }
-      } else {
-        throw .malformed(member: "post_processor.single", expected: "sequences and special tokens")
-      }
-    }
-    guard isAfter else {
-      throw .malformed(member: "post_processor.single", expected: "a list that holds sequence A")
-    }
-    return result
-  }
-
   // MARK: Decoders
 
   static func decoder(_ value: JSONValue?, depth: Int = 0) throws(TokenizerError) -> Decoder? {
@@ -211,6 +133,10 @@ enum ComponentReading {
       return .metaspace(
         replacement: Array(try text(value, "replacement", in: "decoder").utf8),
         stripsFirst: try prependScheme(value) != .never)
+    case "WordPiece":
+      return .wordPiece(
+        prefix: Array((value["prefix"]?.string ?? "##").utf8),
+        cleansUp: try flag(value, "cleanup", in: "decoder", default: true))
     case "Sequence":
       var parts: [Decoder] = []
       for part in try list(value, "decoders", in: "decoder") {
@@ -223,7 +149,7 @@ enum ComponentReading {
 
   // MARK: Members
 
-  private static func kind(
+  static func kind(
     of value: JSONValue, _ component: String, _ depth: Int
   ) throws(TokenizerError) -> String {
     guard let kind = value["type"]?.string else {
@@ -264,7 +190,7 @@ enum ComponentReading {
     return list
   }
 
-  private static func count(
+  static func count(
     _ value: JSONValue, _ name: String, in owner: String
   ) throws(TokenizerError) -> Int {
     guard let count = value[name]?.integer, (0...1 << 16).contains(count) else {
@@ -273,7 +199,7 @@ enum ComponentReading {
     return count
   }
 
-  private static func pattern(
+  static func pattern(
     _ value: JSONValue, in owner: String
   ) throws(TokenizerError) -> SplitRule.Pattern {
     if let literal = value["pattern"]?["String"]?.string { return .literal(Array(literal.utf8)) }

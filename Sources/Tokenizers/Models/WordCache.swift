@@ -14,7 +14,7 @@ struct WordCache: Sendable {
   /// Calls `body` with the tokens of `word`, taken from the cache or made by `model`.
   @inline(__always)
   mutating func withTokens(
-    of word: UnsafeBufferPointer<UInt8>, by model: borrowing BytePairModel,
+    of word: UnsafeBufferPointer<UInt8>, by model: borrowing TokenModel,
     _ body: (ArraySlice<WordToken>) -> Void
   ) {
     guard word.count <= Self.longestWord else {

@@ -73,7 +73,7 @@ extension BytePairModel {
     while offset < word.count {
       let end = min(word.count, offset + UTF8Scan.length(from: word[offset]))
       let unit = UnsafeBufferPointer(rebasing: word[offset..<end])
-      if let id = unit.count == 1 ? asciiID(unit[0]) : id(ofUTF8: unit) {
+      if let id = unit.count == 1 ? asciiID(unit[0]) : vocabulary.id(ofUTF8: unit) {
         if let run = unknown {
           output.append(run)
           unknown = nil

@@ -5,6 +5,14 @@ enum Normalizer: Sendable {
   case strip(left: Bool, right: Bool)
   case prepend([UInt8])
   case replace(SplitRule.Pattern, [UInt8])
+  case removing(ScalarClass)
+  /// BERT's: no control characters, every white space a space.
+  case cleaning
+  /// BERT's: a space on both sides of each Chinese character.
+  case spacingIdeographs
+  /// SentencePiece's for translation: no control characters, some characters spaces.
+  case nmt
+  case characterMap(CharacterMap)
   case sequence([Normalizer])
 
   /// Rewrites `text`, keeping where each byte came from.
@@ -21,6 +29,13 @@ enum Normalizer: Sendable {
       text = result
     case .replace(let pattern, let content):
       text = Self.replacing(pattern, with: content, in: text)
+    case .removing(let scalarClass):
+      text = Self.rewriting(text) { scalarClass.contains($0) ? .removed : .kept }
+    case .cleaning: text = Self.rewriting(text, Self.cleaned)
+    case .spacingIdeographs:
+      text = Self.rewriting(text) { ScalarClass.ideograph.contains($0) ? .spaced : .kept }
+    case .nmt: text = Self.rewriting(text, Self.withoutNoise)
+    case .characterMap(let map): map.apply(to: &text)
     case .sequence(let parts):
       for part in parts { part.apply(to: &text) }
     }

@@ -8,6 +8,8 @@ enum Decoder: Sendable {
   case strip(content: [UInt8], start: Int, stop: Int)
   case replace(SplitRule.Pattern, [UInt8])
   case metaspace(replacement: [UInt8], stripsFirst: Bool)
+  /// Tokens are words but for those that begin with `prefix`; spaces before punctuation go.
+  case wordPiece(prefix: [UInt8], cleansUp: Bool)
   case sequence([Decoder])
 
   /// Applies the step to a chain of tokens' texts.
@@ -46,6 +48,14 @@ enum Decoder: Sendable {
         let isStripped = position == 0 && stripsFirst && !continuing
         return Self.replacing(space, with: isStripped ? [] : [0x20], in: token)
       }
+    case .wordPiece(let prefix, let cleansUp):
+      return chain.enumerated().map { position, token in
+        var token = token
+        if position > 0 || continuing {
+          token = token.starts(with: prefix) ? Array(token.dropFirst(prefix.count)) : [0x20] + token
+        }
+        return cleansUp ? Self.cleaned(token) : token
+      }
     case .sequence(let steps):
       return steps.reduce(chain) {
         $1.apply(to: $0, continuing: continuing, lossless: lossless)
@@ -72,6 +82,21 @@ enum Decoder: Sendable {
       result += bytes[end...]
     }
     return result
+  }
+
+  /// What a space stands before wrongly, and what it becomes, in this order.
+  private static let cleanups: [(SplitRule, [UInt8])] = [
+    (" .", "."), (" ?", "?"), (" !", "!"), (" ,", ","), (" ' ", "'"), (" n't", "n't"),
+    (" 'm", "'m"), (" do not", " don't"), (" 's", "'s"), (" 've", "'ve"), (" 're", "'re"),
+  ].map { found, content in
+    (
+      SplitRule(pattern: .literal(Array(found.utf8)), behavior: .isolated), Array(content.utf8)
+    )
+  }
+
+  private static func cleaned(_ token: [UInt8]) -> [UInt8] {
+    guard token.contains(0x20) else { return token }
+    return cleanups.reduce(token) { replacing($1.0, with: $1.1, in: $0) }
   }
 
   private static func joiningBytes(_ chain: [[UInt8]], lossless: Bool) -> [[UInt8]] {

@@ -1,0 +1,156 @@
+import JSONSyntax
+import Testing
+import Tokenizers
+
+/// The tokenizers that Tests/Oracles/make_subword_fixtures.py trains.
+private let names = ["bert", "bert-cased", "t5", "marian", "word-level", "roberta"]
+
+/// Knuth's MMIX sequence, of whose numbers the upper half is used.
+private struct Numbers {
+  var state: UInt64
+
+  mutating func below(_ bound: Int) -> Int {
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    return Int(state >> 32) % bound
+  }
+}
+
+/// A tokenizer, the 2,000 texts and what Hugging Face `tokenizers` makes of them.
+private struct Oracle {
+  let tokenizer: Tokenizer
+  let texts: [String]
+  let expected: JSONValue
+
+  init(_ name: String) throws {
+    if name == "roberta" {
+      var json = try #require(Fixtures.json("gpt2.tokenizer.json").object)
+      let plain = try Tokenizer(tokenizerJSON: .object(json), configuration: nil)
+      json["post_processor"] = [
+        "type": "RobertaProcessing",
+        "sep": ["</s>", .integer(Int64(try #require(plain.id(of: "</s>"))))],
+        "cls": ["<s>", .integer(Int64(try #require(plain.id(of: "<s>"))))],
+        "trim_offsets": true, "add_prefix_space": false,
+      ]
+      tokenizer = try Tokenizer(tokenizerJSON: .object(json), configuration: nil)
+    } else {
+      tokenizer = try Tokenizer(
+        tokenizerJSON: Fixtures.json("\(name).tokenizer.json"), configuration: nil)
+    }
+    let fragments = try Fixtures.strings(Fixtures.json("fragments.json"))
+    var numbers = Numbers(state: 4)
+    texts = (0..<2000).map { _ in
+      var text = ""
+      for _ in 0...numbers.below(12) {
+        text += fragments[numbers.below(fragments.count)]
+        if numbers.below(3) == 0 { text += " " }
+      }
+      return text
+    }
+    expected = try Fixtures.json("\(name).expected.json")
+  }
+
+  /// The hashes of a member, one for each text.
+  func hashes(_ member: String) throws -> [String] {
+    let digits = Array(try #require(expected[member]?.string))
+    return stride(from: 0, to: digits.count, by: 8).map { String(digits[$0..<$0 + 8]) }
+  }
+}
+
+private func hash(_ bytes: some Sequence<UInt8>) -> String {
+  var value: UInt32 = 0x811C_9DC5
+  for byte in bytes { value = (value ^ UInt32(byte)) &* 0x0100_0193 }
+  let digits = String(value, radix: 16)
+  return String(repeating: "0", count: 8 - digits.count) + digits
+}
+
+private func hash(_ ids: [Int32]) -> String {
+  hash(ids.flatMap { id in (0..<4).map { UInt8(truncatingIfNeeded: id >> (8 * $0)) } })
+}
+
+@Test(arguments: names) func `2,000 generated texts become the ids that Hugging Face gives`(
+  name: String
+) throws {
+  let oracle = try Oracle(name)
+  let listed = try #require(oracle.expected["ids"]?.array)
+  #expect(listed.count == 200)
+  for (text, ids) in zip(oracle.texts, listed) {
+    #expect(try oracle.tokenizer.encode(text).ids == Fixtures.ids(ids), "\(text.debugDescription)")
+  }
+  let hashes = try oracle.hashes("hashes")
+  #expect(hashes.count == 2000)
+  for (text, expected) in zip(oracle.texts, hashes) {
+    #expect(hash(oracle.tokenizer.encode(text).ids) == expected, "\(text.debugDescription)")
+  }
+}
+
+@Test(arguments: names) func `2,000 rows of ids decode to the texts that Hugging Face gives`(
+  name: String
+) throws {
+  let oracle = try Oracle(name)
+  for (text, expected) in zip(oracle.texts, try oracle.hashes("decoded")) {
+    let ids = oracle.tokenizer.encode(text).ids
+    let decoded = oracle.tokenizer.decode(ids, skipSpecialTokens: true)
+    #expect(hash(decoded.utf8) == expected, "\(text.debugDescription) \(decoded.debugDescription)")
+  }
+}
+
+@Test(arguments: names) func `2,000 pairs have the ids and type ids that Hugging Face gives`(
+  name: String
+) throws {
+  let oracle = try Oracle(name)
+  for (index, expected) in try oracle.hashes("pairs").enumerated() {
+    let pair = oracle.tokenizer.encode(
+      oracle.texts[index], pair: oracle.texts[(index + 1) % oracle.texts.count])
+    #expect(hash(pair.ids + pair.typeIDs) == expected, "\(oracle.texts[index].debugDescription)")
+  }
+  for (index, expected) in try oracle.hashes("plain_pairs").enumerated() {
+    let pair = oracle.tokenizer.encode(
+      oracle.texts[index], pair: oracle.texts[index + 1], addSpecialTokens: false)
+    #expect(hash(pair.ids + pair.typeIDs) == expected)
+    #expect(pair.sources.count == pair.ids.count && pair.spans.count == pair.ids.count)
+  }
+}
+
+@Test(arguments: names) func `pairs that are too long lose what Hugging Face cuts`(
+  name: String
+) throws {
+  let oracle = try Oracle(name)
+  for (index, expected) in try oracle.hashes("cut_pairs").enumerated() {
+    let text = index % 50
+    let pair = oracle.tokenizer.encode(
+      oracle.texts[text], pair: oracle.texts[text + 1], maxLength: [7, 12, 13, 30][index / 50])
+    #expect(hash(pair.ids + pair.typeIDs) == expected)
+  }
+}
+
+/// Hugging Face lets a word's `▁` hold the word's first character, ours holds nothing.
+@Test(arguments: ["bert", "bert-cased"]) func `pieces stand where Hugging Face says`(
+  name: String
+) throws {
+  let oracle = try Oracle(name)
+  for (text, expected) in zip(oracle.texts, try oracle.hashes("offsets")) {
+    let bytes = Array(text.utf8)
+    let offsets = oracle.tokenizer.encode(text).spans.flatMap { span -> [Int32] in
+      if span.isEmpty { return [0, 0] }
+      var (start, end) = (span.lowerBound, span.upperBound)
+      while start > 0, bytes[start] & 0xC0 == 0x80 { start -= 1 }
+      while end < bytes.count, bytes[end] & 0xC0 == 0x80 { end += 1 }
+      return [Int32(start), Int32(end)]
+    }
+    #expect(hash(offsets) == expected, "\(text.debugDescription) \(offsets)")
+  }
+}
+
+@Test(arguments: names) func `subwords decoded in parts give the bytes of the whole`(
+  name: String
+) throws {
+  let oracle = try Oracle(name)
+  for text in oracle.texts.prefix(300) {
+    let ids = oracle.tokenizer.encode(text).ids
+    var parts: [UInt8] = []
+    for (index, id) in ids.enumerated() {
+      parts += oracle.tokenizer.decodeBytes([id], skipSpecialTokens: false, continuing: index > 0)
+    }
+    #expect(parts == oracle.tokenizer.decodeBytes(ids, skipSpecialTokens: false))
+  }
+}

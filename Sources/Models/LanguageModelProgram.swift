@@ -25,9 +25,8 @@ package enum LanguageModelProgram {
       let loss = try head.loss(of: hidden, targets: targets, scale: scale, in: &program)
       program.builder.output("loss", loss)
       if predictions {
-        let ranks = try program.append(
-          .tokenRank(TokenRank()), [hidden, weight, targets], label: head.path)
-        program.builder.output("predictions", ranks)
+        program.builder.output(
+          "predictions", try head.ranks(of: hidden, targets: targets, in: &program))
       }
       return program.builder.program
     }

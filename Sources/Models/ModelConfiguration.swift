@@ -32,6 +32,9 @@ package enum ModelConfiguration: Hashable, Sendable {
     case .gemma3: stack = try .gemma3(reader)
     case .phi3: stack = try .phi3(reader)
     case .gptNeoX: stack = try .gptNeoX(reader)
+    case .bert: stack = try .bert(reader)
+    case .roberta: stack = try .roberta(reader)
+    case .distilBERT: stack = try .distilBERT(reader)
     }
     self = .other(try FamilyConfiguration(family, stack, encoder: encoder, reader))
   }
@@ -120,7 +123,8 @@ extension ModelFamily {
     case .gemma, .gemma2, .gemma3: [1]
     case .phi3: [32_000]
     case .gptNeoX: [2]
-    case .llama, .mistral, .qwen2, .qwen3: []
+    case .roberta: [2]
+    case .llama, .mistral, .qwen2, .qwen3, .bert, .distilBERT: []
     }
   }
 }

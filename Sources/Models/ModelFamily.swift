@@ -10,6 +10,9 @@ package enum ModelFamily: String, CaseIterable, Hashable, Sendable {
   case gemma3 = "gemma3_text"
   case phi3
   case gptNeoX = "gpt_neox"
+  case bert
+  case roberta
+  case distilBERT = "distilbert"
 
   /// PEFT's `target_modules` where the user names none; empty where PEFT has no default.
   ///
@@ -19,7 +22,8 @@ package enum ModelFamily: String, CaseIterable, Hashable, Sendable {
     case .llama, .mistral, .qwen2, .qwen3, .gemma, .gemma2, .gemma3: ["q_proj", "v_proj"]
     case .gpt2: ["c_attn"]
     case .gptNeoX: ["query_key_value"]
-    case .phi3: []
+    case .bert, .roberta: ["query", "value"]
+    case .phi3, .distilBERT: []
     }
   }
 
@@ -28,6 +32,7 @@ package enum ModelFamily: String, CaseIterable, Hashable, Sendable {
     switch self {
     case .llama, .mistral, .qwen2, .qwen3, .gpt2, .gemma, .gemma2, .gemma3, .phi3, .gptNeoX:
       .causalLM
+    case .bert, .roberta, .distilBERT: .maskedLM
     }
   }
 
@@ -44,6 +49,9 @@ package enum ModelFamily: String, CaseIterable, Hashable, Sendable {
     case .gemma3: "Gemma3ForCausalLM"
     case .phi3: "Phi3ForCausalLM"
     case .gptNeoX: "GPTNeoXForCausalLM"
+    case .bert: "BertForMaskedLM"
+    case .roberta: "RobertaForMaskedLM"
+    case .distilBERT: "DistilBertForMaskedLM"
     }
   }
 }

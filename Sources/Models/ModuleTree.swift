@@ -78,6 +78,8 @@ package struct ParameterDescription: Hashable, Sendable {
   package let module: String
   /// The weight that it is one with: it has no memory and no place in a checkpoint of its own.
   package let tiedTo: String?
+  /// Whether it begins as in a created model where a checkpoint lacks it: the weight of a new head.
+  package internal(set) var isNewWhenMissing = false
 
   package init(
     name: String, shape: Shape, initialisation: Initialisation, module: String,

@@ -86,7 +86,10 @@ MODELS = {
     "gpt2-single": (GPT2Config(**GPT2), SINGLE, 3, None),
     "gpt2-tokens": (GPT2Config(**GPT2), TOKENS, 5, None),
     "gpt_neox-tokens": (
-        GPTNeoXConfig(**{k: v for k, v in DECODER.items() if k != "num_key_value_heads"}),
+        GPTNeoXConfig(
+            **{k: v for k, v in DECODER.items() if k != "num_key_value_heads"},
+            rope_parameters={"rope_type": "default", "rope_theta": 1e4, "partial_rotary_factor": 0.5},
+        ),
         TOKENS,
         5,
         None,

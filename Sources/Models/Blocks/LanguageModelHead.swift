@@ -52,6 +52,17 @@ struct LanguageModelHead {
       [hidden, weight, targets, scale], label: projection.path)
   }
 
+  /// The likeliest token and the target's rank, `(N, 2)`, of `hidden (N, E)`.
+  func ranks(
+    of hidden: ValueID, targets: ValueID, in program: inout ForwardBuilder
+  ) throws(ProgramError) -> ValueID {
+    let weight = program.weight(
+      projection.storedWeight, Shape(projection.outputs, projection.inputs))
+    return try program.append(
+      .tokenRank(TokenRank()), [scaled(hidden, in: &program), weight, targets],
+      label: projection.path)
+  }
+
   private func scaled(
     _ hidden: ValueID, in program: inout ForwardBuilder
   ) throws(ProgramError) -> ValueID {

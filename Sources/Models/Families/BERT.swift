@@ -24,11 +24,10 @@ extension StackDescription {
     stack.contextLength -= offset
     stack.positions = .learned(offset: offset)
     // Its module of positions is made after the norm's.
-    stack.names.parts = [
-      (.tokens, "embeddings.word_embeddings"), (.tokenTypes, "embeddings.token_type_embeddings"),
-      (.embeddingNorm, "embeddings.LayerNorm"), (.function, "embeddings.dropout"),
-      (.positions, "embeddings.position_embeddings"), (.layers, "encoder.layer"),
-    ].map { NamedPart($0.0, $0.1) }
+    if let index = stack.names.parts.firstIndex(where: { $0.part == .positions }) {
+      let part = stack.names.parts.remove(at: index)
+      stack.names.parts.insert(part, at: stack.names.parts.count - 1)
+    }
     return stack
   }
 

@@ -13,7 +13,7 @@ extension ModelDescription {
     guard var object = configuration.json(weightType: weightType).object else { return .null }
     if let name = family.architecture(for: task) { object["architectures"] = [.string(name)] }
     if let count = task.labelCount {
-      let known = (0..<count).compactMap { object["id2label"]?[String($0)]?.string }
+      let known = Self.labels(in: .object(object))
       let names =
         [labels, known].first { $0.count == count } ?? (0..<count).map { "LABEL_\($0)" }
       var (labelOf, numberOf) = (JSONObject(), JSONObject())
@@ -27,6 +27,12 @@ extension ModelDescription {
     }
     if let type = task.problemType { object["problem_type"] = .string(type) }
     return .object(object)
+  }
+
+  /// The names of the labels that `config.json` speaks of, by number; empty where it names none.
+  package static func labels(in configuration: JSONValue) -> [String] {
+    guard let names = configuration["id2label"]?.object else { return [] }
+    return (0..<names.members.count).compactMap { names[String($0)]?.string }
   }
 
   /// The number of labels that `config.json` speaks of; transformers takes 2 where it says nothing.

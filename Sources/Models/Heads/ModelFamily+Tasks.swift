@@ -1,44 +1,52 @@
 extension ModelFamily {
-  /// Whether every position sees all of its row.
-  package var isEncoder: Bool {
+  /// Which heads a family's stack gets besides its own.
+  enum HeadStyle: Hashable {
+    case bert, roberta, distilBERT
+    /// One layer `score`, for rows and tokens.
+    case score
+    /// One layer, `score` for rows and `classifier` for tokens.
+    case scoreOrClassifier
+    /// One layer `score` for rows; none for tokens.
+    case scoreOfRows
+  }
+
+  /// The style of the family's other heads; nil where it has none.
+  var headStyle: HeadStyle? {
     switch self {
-    case .bert, .roberta, .distilBERT: true
-    case .llama, .mistral, .qwen2, .qwen3, .gpt2, .gemma, .gemma2, .gemma3, .phi3, .gptNeoX,
-      .bart, .mbart, .t5, .marian:
-      false
+    case .bert: .bert
+    case .roberta: .roberta
+    case .distilBERT: .distilBERT
+    case .llama, .mistral, .qwen2, .qwen3, .gemma, .gemma2, .phi3: .score
+    case .gpt2, .gptNeoX: .scoreOrClassifier
+    case .gemma3: .scoreOfRows
     }
   }
+
+  /// Whether every position sees all of its row.
+  package var isEncoder: Bool { defaultTask == .maskedLM }
 
   /// The class of transformers that holds such a model with the head of `task`; nil where there is none.
   package func architecture(for task: ModelTask) -> String? {
+    if task == defaultTask { return architecture }
+    guard let headStyle else { return nil }
+    // transformers' class of Gemma 3 without images has another name here.
+    let prefix = self == .gemma3 ? "Gemma3Text" : String(architecture.prefixBeforeHead)
     switch task {
-    case .causalLM, .seq2seqLM: task == defaultTask ? architecture : nil
-    case .maskedLM: isEncoder ? prefix.map { $0 + "ForMaskedLM" } : nil
-    case .sequenceClassification, .regression: prefix.map { $0 + "ForSequenceClassification" }
+    case .causalLM, .seq2seqLM, .maskedLM, .seq2seqRegression: return nil
+    case .sequenceClassification, .regression: return prefix + "ForSequenceClassification"
     case .tokenClassification:
-      self == .gemma3 ? nil : prefix.map { $0 + "ForTokenClassification" }
-    case .seq2seqRegression: self == .bart ? "BartForSeq2SeqRegression" : nil
+      return headStyle == .scoreOfRows ? nil : prefix + "ForTokenClassification"
     }
   }
+}
 
-  /// How the names of transformers' classes begin; nil where there is no head but the family's own.
-  private var prefix: String? {
-    switch self {
-    case .llama: "Llama"
-    case .mistral: "Mistral"
-    case .qwen2: "Qwen2"
-    case .qwen3: "Qwen3"
-    case .gpt2: "GPT2"
-    case .gemma: "Gemma"
-    case .gemma2: "Gemma2"
-    case .gemma3: "Gemma3Text"
-    case .phi3: "Phi3"
-    case .gptNeoX: "GPTNeoX"
-    case .bert: "Bert"
-    case .roberta: "Roberta"
-    case .distilBERT: "DistilBert"
-    case .bart, .mbart, .t5, .marian: nil
+extension String {
+  /// The class's name up to its head's.
+  fileprivate var prefixBeforeHead: Substring {
+    for head in ["For", "LMHead"] {
+      if let range = firstRange(of: head) { return self[..<range.lowerBound] }
     }
+    return self[...]
   }
 }
 

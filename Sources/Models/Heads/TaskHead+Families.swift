@@ -1,37 +1,34 @@
 import Tensors
 
 extension TaskHead {
-  /// The head that transformers puts on `family`'s stack for `task`; nil where the stack has its own.
+  /// The head that transformers puts on `family`'s stack for `task`; nil where the stack has its own, or
+  /// there is none.
   init?(_ family: ModelFamily, _ task: ModelTask, on stack: StackDescription) {
+    guard let style = family.headStyle else { return nil }
     let make = HeadMaker(stack)
     switch task {
     case .causalLM, .seq2seqLM, .seq2seqRegression: return nil
     case .maskedLM:
-      switch family {
+      switch style {
       case .bert: self = make.bertMaskedLM
       case .roberta: self = make.robertaMaskedLM
       case .distilBERT: self = make.distilBERTMaskedLM
-      case .llama, .mistral, .qwen2, .qwen3, .gpt2, .gemma, .gemma2, .gemma3, .phi3, .gptNeoX,
-        .bart, .mbart, .t5, .marian:
-        return nil
+      case .score, .scoreOrClassifier, .scoreOfRows: return nil
       }
     case .sequenceClassification(let labels, _), .regression(let labels):
-      switch family {
+      switch style {
       case .bert: self = make.bertClassification(labels)
       case .roberta: self = make.robertaClassification(labels)
       case .distilBERT: self = make.distilBERTClassification(labels)
-      case .llama, .mistral, .qwen2, .qwen3, .gpt2, .gemma, .gemma2, .gemma3, .phi3, .gptNeoX:
+      case .score, .scoreOrClassifier, .scoreOfRows:
         self = make.single("score", labels, hasBias: false, dropout: false)
-      case .bart, .mbart, .t5, .marian: return nil
       }
     case .tokenClassification(let labels):
-      switch family {
-      case .bert, .roberta, .gpt2, .gptNeoX:
+      switch style {
+      case .bert, .roberta, .distilBERT, .scoreOrClassifier:
         self = make.single("classifier", labels, hasBias: true, dropout: true)
-      case .distilBERT: self = make.single("classifier", labels, hasBias: true, dropout: true)
-      case .llama, .mistral, .qwen2, .qwen3, .gemma, .gemma2, .gemma3, .phi3:
-        self = make.single("score", labels, hasBias: true, dropout: true)
-      case .bart, .mbart, .t5, .marian: return nil
+      case .score: self = make.single("score", labels, hasBias: true, dropout: true)
+      case .scoreOfRows: return nil
       }
     }
   }

@@ -62,6 +62,32 @@ struct TaskHead {
     return x
   }
 
+  /// Appends the scaled sum `(1)` of the cross-entropies of `targets (N)` given `features (N, E)`.
+  func crossEntropy(
+    of features: ValueID, targets: ValueID, scale: ValueID, in program: inout ForwardBuilder
+  ) throws(ProgramError) -> ValueID {
+    let (weight, bias) = weights(in: &program)
+    return try program.append(
+      .tokenLoss(TokenLoss()), [features, weight, targets, scale] + bias, label: output.path)
+  }
+
+  /// Appends the likeliest class and the target's rank, `(N, 2)`, of `features (N, E)`.
+  func ranks(
+    of features: ValueID, targets: ValueID, in program: inout ForwardBuilder
+  ) throws(ProgramError) -> ValueID {
+    let (weight, bias) = weights(in: &program)
+    return try program.append(
+      .tokenRank(TokenRank()), [features, weight, targets] + bias, label: output.path)
+  }
+
+  /// The weight of the last layer, and its bias where it has one.
+  private func weights(in program: inout ForwardBuilder) -> (ValueID, [ValueID]) {
+    let weight = program.weight(output.storedWeight, Shape(output.outputs, output.inputs))
+    return (
+      weight, output.hasBias ? [program.weight(output.storedBias, Shape(output.outputs))] : []
+    )
+  }
+
   /// Appends the head's numbers `(N, L)` for `x (N, E)`.
   func numbers(of x: ValueID, in program: inout ForwardBuilder) throws(ProgramError) -> ValueID {
     try output.apply(to: features(of: x, in: &program), in: &program)

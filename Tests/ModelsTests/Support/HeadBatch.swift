@@ -99,7 +99,8 @@ struct HeadBatch {
       var result = [Float](repeating: 0, count: tokens.count * width)
       for (index, row) in realTokens.enumerated() {
         result.replaceSubrange(
-          Int(row) * width..<(Int(row) + 1) * width, with: found[index * width..<(index + 1) * width])
+          Int(row) * width..<(Int(row) + 1) * width,
+          with: found[index * width..<(index + 1) * width])
       }
       return result
     }

@@ -20,7 +20,8 @@ package enum ModelConfiguration: Hashable, Sendable {
     try reader.refuse("quantization_config", supported: "weights in float32, float16 or bfloat16")
     switch family {
     case .llama, .mistral: self = .llama(try LlamaConfiguration(reader, family: family))
-    case .qwen2, .qwen3, .gpt2, .gemma, .gemma2, .gemma3, .phi3, .gptNeoX, .bart, .mbart, .marian:
+    case .qwen2, .qwen3, .gpt2, .gemma, .gemma2, .gemma3, .phi3, .gptNeoX, .bart, .mbart, .marian,
+      .bert, .roberta, .distilBERT:
       self = .other(
         try FamilyConfiguration(family, Self.stacks(of: family, reader), reader))
     }
@@ -42,6 +43,9 @@ package enum ModelConfiguration: Hashable, Sendable {
     case .bart: .two(try .bart(reader))
     case .mbart: .two(try .mbart(reader))
     case .marian: .two(try .marian(reader))
+    case .bert: .one(try .bert(reader))
+    case .roberta: .one(try .roberta(reader))
+    case .distilBERT: .one(try .distilBERT(reader))
     }
   }
 
@@ -144,9 +148,9 @@ extension ModelFamily {
     case .gpt2: [50_256]
     case .gemma, .gemma2, .gemma3: [1]
     case .phi3: [32_000]
-    case .gptNeoX, .bart, .mbart: [2]
+    case .gptNeoX, .bart, .mbart, .roberta: [2]
     case .marian: [0]
-    case .llama, .mistral, .qwen2, .qwen3: []
+    case .llama, .mistral, .qwen2, .qwen3, .bert, .distilBERT: []
     }
   }
 }

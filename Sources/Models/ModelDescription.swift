@@ -33,12 +33,19 @@ package struct ModelDescription: Hashable, Sendable {
     contextLength = stack.contextLength
     vocabularySize = stack.vocabularySize
     slidingWindow = stack.commonWindow
-    let outline = ModelOutline(encoder: encoder, stack, task: self.task)
+    let head = TaskHead(configuration.family, self.task, on: stack)
+    let outline = ModelOutline(encoder: encoder, stack, task: self.task, head: head)
     moduleTree = ModuleTree(outline.modules)
     parameters = outline.parameters
     positions = Dictionary(
       parameters.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
   }
+
+  /// The kinds of tokens that have a vector of their own; 0 where programs read no `token_types`.
+  package var tokenTypeCount: Int { stack.tokenTypeCount }
+
+  /// The head of the task; nil where it is the stack's own.
+  var head: TaskHead? { TaskHead(family, task, on: stack) }
 
   /// The family.
   package var family: ModelFamily { configuration.family }

@@ -11,6 +11,9 @@ package enum ModelFamily: String, CaseIterable, Hashable, Sendable {
   case phi3
   case gptNeoX = "gpt_neox"
   case bart, mbart, marian
+  case bert
+  case roberta
+  case distilBERT = "distilbert"
 
   /// PEFT's `target_modules` where the user names none; empty where PEFT has no default.
   ///
@@ -21,7 +24,8 @@ package enum ModelFamily: String, CaseIterable, Hashable, Sendable {
     case .gpt2: ["c_attn"]
     case .gptNeoX: ["query_key_value"]
     case .bart: ["q_proj", "v_proj"]
-    case .phi3, .mbart, .marian: []
+    case .bert, .roberta: ["query", "value"]
+    case .phi3, .mbart, .marian, .distilBERT: []
     }
   }
 
@@ -31,6 +35,7 @@ package enum ModelFamily: String, CaseIterable, Hashable, Sendable {
     case .llama, .mistral, .qwen2, .qwen3, .gpt2, .gemma, .gemma2, .gemma3, .phi3, .gptNeoX:
       .causalLM
     case .bart, .mbart, .marian: .seq2seqLM
+    case .bert, .roberta, .distilBERT: .maskedLM
     }
   }
 
@@ -50,6 +55,9 @@ package enum ModelFamily: String, CaseIterable, Hashable, Sendable {
     case .bart: "BartForConditionalGeneration"
     case .mbart: "MBartForConditionalGeneration"
     case .marian: "MarianMTModel"
+    case .bert: "BertForMaskedLM"
+    case .roberta: "RobertaForMaskedLM"
+    case .distilBERT: "DistilBertForMaskedLM"
     }
   }
 }

@@ -89,6 +89,8 @@ package struct ParameterDescription: Hashable, Sendable {
   /// The weight that it is one with: it has no memory and no place in a checkpoint of its own.
   package let tiedTo: String?
   package let role: Role
+  /// Whether it begins as in a created model where a checkpoint lacks it: the weight of a new head.
+  package internal(set) var isNewWhenMissing = false
 
   package init(
     name: String, shape: Shape, initialisation: Initialisation, module: String,

@@ -16,7 +16,10 @@ enum SequenceToSequenceProgram {
       let scale = program.builder.value(.input("loss_scale"), ValueType(Shape(1)))
       let loss = try head.loss(of: hidden, targets: targets, scale: scale, in: &program)
       program.builder.output("loss", loss)
-      if predictions { try head.writeRanks(of: hidden, targets: targets, in: &program) }
+      if predictions {
+        program.builder.output(
+          "predictions", try head.ranks(of: hidden, targets: targets, in: &program))
+      }
       return program.builder.program
     }
   }

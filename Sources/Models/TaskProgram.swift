@@ -7,13 +7,18 @@ package import Tensors
 /// `ranges (B·T, 2)` with the key positions `[start, end)` in the batch row that a query sees. Where
 /// there is an encoder: `source.tokens (B·S)`, `source.positions (B·S)`, `source.ranges (B·S, 2)` and
 /// `cross.ranges (B·T, 2)`, the source positions that each query sees. Positions count from 0 in their
-/// row; a family that counts otherwise does so itself.
+/// row; a family that counts otherwise does so itself. `token_types (B·T)` are read where
+/// ``ModelDescription/tokenTypeCount`` is not 0. Heads over rows read `pooled (B)`, the number of the token
+/// in `0..<B·T` that stands for each row: the first for encoders, the last for decoders.
 package enum TaskProgram {
   /// The loss of `batch` rows of `length` tokens, beside `sourceLength` source tokens each.
   ///
-  /// More inputs: `targets (B·T)`, −1 where nothing is supervised, and `loss_scale (1)` float32.
-  /// Result: `loss (1)`, the scaled sum over what is supervised; with `predictions` also what the
-  /// model says: of language models `predictions (B·T, 2)`, the likeliest token and the target's rank.
+  /// More inputs: `loss_scale (1)` float32, and `targets (B·T)`, −1 where nothing is supervised; for one
+  /// label a row `targets (B)`; for numbers or any of the labels of a row `values (B, K)` and
+  /// `weights (B, K)`, float32.
+  /// Result: `loss (1)`, the scaled sum over what is supervised; with `predictions` also what the model
+  /// says: of a language model `predictions (B·T, 2)`, the likeliest token and the target's rank (see
+  /// ``TokenRank``), of other heads what ``outputs(_:batch:length:sourceLength:rowCount:weightType:)`` gives.
   ///
   /// - Throws: ``ModelError/unsupportedTask(task:family:)`` where the family has no such head, or
   ///   ``ModelError/program(_:)`` when the shapes do not fit together.
@@ -21,13 +26,18 @@ package enum TaskProgram {
     _ description: ModelDescription, batch: Int, length: Int, sourceLength: Int = 0,
     weightType: DType = .float32, predictions: Bool = false
   ) throws(ModelError) -> Program {
+    if let head = description.head {
+      return try HeadProgram.training(
+        description, head, batch: batch, length: length, weightType: weightType,
+        predictions: predictions)
+    }
     switch (description.task, description.encoder) {
     case (.causalLM, nil):
-      try LanguageModelProgram.training(
+      return try LanguageModelProgram.training(
         description, batch: batch, length: length, weightType: weightType,
         predictions: predictions)
     case (.seq2seqLM, .some(let encoder)):
-      try SequenceToSequenceProgram.training(
+      return try SequenceToSequenceProgram.training(
         description, encoder, batch: batch, length: length, sourceLength: sourceLength,
         weightType: weightType, predictions: predictions)
     case (.causalLM, _), (.seq2seqLM, _), (.maskedLM, _), (.sequenceClassification, _),
@@ -39,19 +49,25 @@ package enum TaskProgram {
   /// What the model says for `batch` rows of `length` tokens, beside `sourceLength` source tokens each.
   ///
   /// Result of a language model: `logits (M, V)` for one more input `rows (M)`, numbers of tokens in
-  /// `0..<B·T`.
+  /// `0..<B·T`. Of other heads: `logits (B·T, L)` for labels of tokens, `logits (B, L)` for labels of
+  /// rows, `values (B, K)` for numbers of rows.
   ///
   /// - Throws: as ``training(_:batch:length:sourceLength:weightType:)``.
   package static func outputs(
     _ description: ModelDescription, batch: Int, length: Int, sourceLength: Int = 0,
     rowCount: Int, weightType: DType = .float32
   ) throws(ModelError) -> Program {
+    if let head = description.head {
+      return try HeadProgram.outputs(
+        description, head, batch: batch, length: length, rowCount: rowCount,
+        weightType: weightType)
+    }
     switch (description.task, description.encoder) {
     case (.causalLM, nil):
-      try LanguageModelProgram.logits(
+      return try LanguageModelProgram.logits(
         description, batch: batch, length: length, rowCount: rowCount, weightType: weightType)
     case (.seq2seqLM, .some(let encoder)):
-      try SequenceToSequenceProgram.logits(
+      return try SequenceToSequenceProgram.logits(
         description, encoder, batch: batch, length: length, sourceLength: sourceLength,
         rowCount: rowCount, weightType: weightType)
     case (.causalLM, _), (.seq2seqLM, _), (.maskedLM, _), (.sequenceClassification, _),

@@ -20,7 +20,7 @@ final class ModelState {
     self.seed = seed
     if let checkpoint = model.checkpoint {
       base = try WeightStore(
-        model.description, checkpoint: checkpoint, weightType: model.weightType)
+        model.description, checkpoint: checkpoint, seed: seed, weightType: model.weightType)
     } else {
       base = try WeightStore(model.description, seed: seed, weightType: model.weightType)
     }

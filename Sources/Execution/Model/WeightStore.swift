@@ -14,16 +14,20 @@ final class WeightStore {
   private var buffers: [String: AlignedBuffer] = [:]
   private var files: [MappedFile] = []
 
-  /// Maps or converts the weights of `checkpoint`.
+  /// Maps or converts the weights of `checkpoint`; those of a head that it lacks are drawn.
   ///
-  /// - Precondition: planning has checked that every weight is there with its shape.
+  /// - Precondition: planning has checked that every other weight is there with its shape.
   init(
-    _ description: ModelDescription, checkpoint: Checkpoint, weightType: DType
+    _ description: ModelDescription, checkpoint: Checkpoint, seed: UInt64, weightType: DType
   ) throws(AllocationError) {
     self.weightType = weightType
     for parameter in description.storedParameters {
-      guard let tensor = checkpoint.tensors[parameter.name] else {
-        if parameter.role == .buffer { try clear(parameter) }
+      guard let tensor = checkpoint.tensor(of: parameter, in: description) else {
+        if parameter.role == .buffer {
+          try clear(parameter)
+        } else {
+          try draw(parameter, seed: seed)
+        }
         continue
       }
       let type = keptType(of: parameter.shape, weightType: weightType)
@@ -46,15 +50,19 @@ final class WeightStore {
   /// Draws the weights of a created model.
   init(_ description: ModelDescription, seed: UInt64, weightType: DType) throws(AllocationError) {
     self.weightType = weightType
-    for parameter in description.storedParameters {
-      let type = keptType(of: parameter.shape, weightType: weightType)
-      let drawn = try AlignedBuffer(byteCount: parameter.shape.count * 4)
-      parameter.fill(into: drawn.floats, seed: seed)
-      if type == .float32 {
-        keep(drawn, as: parameter.name)
-      } else {
-        try set(parameter, to: drawn.pointer.assumingMemoryBound(to: Float.self))
-      }
+    for parameter in description.storedParameters { try draw(parameter, seed: seed) }
+  }
+
+  /// Draws a weight as it begins.
+  private func draw(
+    _ parameter: ParameterDescription, seed: UInt64
+  ) throws(AllocationError) {
+    let drawn = try AlignedBuffer(byteCount: parameter.shape.count * 4)
+    parameter.fill(into: drawn.floats, seed: seed)
+    if keptType(of: parameter.shape, weightType: weightType) == .float32 {
+      keep(drawn, as: parameter.name)
+    } else {
+      try set(parameter, to: drawn.pointer.assumingMemoryBound(to: Float.self))
     }
   }
 

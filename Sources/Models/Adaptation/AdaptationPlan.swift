@@ -172,10 +172,13 @@ extension Adaptation {
   ///   that cannot be adapted, or a number out of range.
   package func plan(for model: ModelDescription) throws(ModelError) -> AdaptationPlan {
     switch self {
-    case .lora(let specification):
-      try LoRAMatcher(specification, model).plan()
+    case .lora(var specification):
+      specification.modulesToSave += model.headModules.filter {
+        !specification.modulesToSave.contains($0)
+      }
+      return try LoRAMatcher(specification, model).plan()
     case .full:
-      AdaptationPlan(
+      return AdaptationPlan(
         adaptation: self,
         trainable: model.trainableParameters.map {
           TrainableParameter(

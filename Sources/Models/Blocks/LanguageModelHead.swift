@@ -63,24 +63,22 @@ struct LanguageModelHead {
       [hidden, weight, targets, scale] + (bias.map { [$0] } ?? []), label: projection.path)
   }
 
-  /// Makes the result `predictions (N, 2)`: of each supervised token the likeliest one and the rank of
-  /// the target (see ``TokenRank``).
-  func writeRanks(
+  /// The buffer that is added to the logits.
+  private func logitBias(in program: inout ForwardBuilder) -> ValueID? {
+    description.logitBuffer.map { program.weight($0, Shape(1, projection.outputs)) }
+  }
+
+  /// The likeliest token and the target's rank, `(N, 2)`, of `hidden (N, E)`.
+  func ranks(
     of hidden: ValueID, targets: ValueID, in program: inout ForwardBuilder
-  ) throws(ProgramError) {
+  ) throws(ProgramError) -> ValueID {
     let weight = program.weight(
       projection.storedWeight, Shape(projection.outputs, projection.inputs))
     let hidden = try scaled(hidden, in: &program)
     let bias = logitBias(in: &program)
-    let ranks = try program.append(
+    return try program.append(
       .tokenRank(TokenRank()), [hidden, weight, targets] + (bias.map { [$0] } ?? []),
       label: projection.path)
-    program.builder.output("predictions", ranks)
-  }
-
-  /// The buffer that is added to the logits.
-  private func logitBias(in program: inout ForwardBuilder) -> ValueID? {
-    description.logitBuffer.map { program.weight($0, Shape(1, projection.outputs)) }
   }
 
   private func scaled(

@@ -10,11 +10,15 @@ struct LinearLayer: OutlineModule {
   let deviation: Float
   /// The weight that this layer's is one with.
   var tiedTo: String?
+  /// The weight that this layer's bias is one with.
+  var biasTiedTo: String?
   var isOutputHead = false
   var storesInputsFirst = false
 
   /// The name of the weight that the product reads.
   var storedWeight: String { tiedTo ?? path + ".weight" }
+  /// The name of the bias that is added.
+  var storedBias: String { biasTiedTo ?? path + ".bias" }
 
   private var shape: Shape {
     storesInputsFirst ? Shape(inputs, outputs) : Shape(outputs, inputs)
@@ -29,7 +33,8 @@ struct LinearLayer: OutlineModule {
     if hasBias {
       parameters.append(
         ParameterDescription(
-          name: path + ".bias", shape: Shape(outputs), initialisation: .zeros, module: path))
+          name: path + ".bias", shape: Shape(outputs), initialisation: .zeros, module: path,
+          tiedTo: biasTiedTo))
     }
     outline.module(
       Module(
@@ -46,7 +51,7 @@ struct LinearLayer: OutlineModule {
       .product(Product(transposeB: !storesInputsFirst)),
       [x, weight] + (addend.map { [$0] } ?? []), label: path)
     guard hasBias else { return y }
-    let bias = program.weight(path + ".bias", Shape(outputs))
+    let bias = program.weight(storedBias, Shape(outputs))
     return try program.append(.addBias(AddBias()), [y, bias], label: path)
   }
 }

@@ -7,16 +7,22 @@ struct ModelOutline {
   private(set) var modules: [Module] = []
   private(set) var parameters: [ParameterDescription] = []
   private var known: Set<String> = []
+  /// Whether the weights that are declared begin anew where a checkpoint lacks them.
+  var beginsAnewWhenMissing = false
 
   mutating func function(_ path: String) { add(Module(path: path, kind: .function)) }
 
   mutating func module(_ module: Module, _ parameters: [ParameterDescription]) {
     add(module)
-    self.parameters += parameters
+    for parameter in parameters { self.parameter(parameter) }
   }
 
   /// Adds a weight that belongs to no module but the root, or to one that holds others.
-  mutating func parameter(_ parameter: ParameterDescription) { parameters.append(parameter) }
+  mutating func parameter(_ parameter: ParameterDescription) {
+    var parameter = parameter
+    parameter.isNewWhenMissing = beginsAnewWhenMissing && parameter.tiedTo == nil
+    parameters.append(parameter)
+  }
 
   private mutating func add(_ module: Module) {
     var holder = ""
@@ -30,14 +36,21 @@ struct ModelOutline {
 }
 
 extension ModelOutline {
-  /// The modules and weights of a model for `task`.
-  init(encoder: StackDescription?, _ stack: StackDescription, task: ModelTask) {
+  /// The modules and weights of a model for `task`, with `head` where it is not the stack's own.
+  init(
+    encoder: StackDescription?, _ stack: StackDescription, task: ModelTask, head: TaskHead?
+  ) {
+    head?.declareBeforeStack(in: &self)
     if let encoder {
       EmbeddingLayer(shared: stack)?.declare(in: &self)
       Stack(encoder).declare(in: &self)
     }
     let decoder = Stack(stack)
     decoder.declare(in: &self)
+    if let head {
+      head.declare(in: &self)
+      return
+    }
     switch task {
     case .causalLM, .seq2seqLM, .maskedLM:
       LanguageModelHead(stack, over: decoder).declare(in: &self)

@@ -21,7 +21,7 @@ extension PreparedModel {
 
   /// What a token sees of its row.
   var visibility: BatchVisibility {
-    description.family.defaultTask == .causalLM ? .causal : .whole
+    description.family.isEncoder ? .whole : .causal
   }
 
   /// How the labels of a decoder become its inputs.

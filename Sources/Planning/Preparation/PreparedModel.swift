@@ -175,8 +175,8 @@ package struct PreparedModel: Sendable {
   ) -> [Diagnostic] {
     var problems: [Diagnostic] = []
     for parameter in description.storedParameters {
-      guard let tensor = checkpoint.tensors[parameter.name] else {
-        if parameter.role == .buffer { continue }
+      guard let tensor = checkpoint.tensor(of: parameter, in: description) else {
+        if parameter.role == .buffer || parameter.isNewWhenMissing { continue }
         problems.append(
           Diagnostic(
             .error, .missingTensor, "`\(parameter.name)` is not in `\(checkpoint.path)`",

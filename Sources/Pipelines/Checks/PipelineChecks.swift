@@ -10,6 +10,8 @@ enum PipelineChecks {
     LossFitsColumns.check,
     TemplateFitsColumns.check,
     FormatFitsColumns.check,
+    ColumnsFitTask.check,
+    DataKeysFitTask.check,
     CreatedModelShape.check,
     CreatedModelTokenizer.check,
     StageNames.check,

@@ -36,6 +36,7 @@ struct Scratch {
         hone_token_rank_shared_bytes(
           Int64(types[0].shape[0]), width, Int64(types[1].shape[0])))
       perThread = Int(hone_token_rank_thread_bytes(width, types[1].isBFloat16))
+    case .valueLoss: shared = Int(hone_value_loss_shared_bytes(Int64(types[0].shape.count)))
     case .embedding, .embeddingGradient, .add, .multiply, .scale, .accumulate, .addBias,
       .columnSum, .rmsNormWeightGradient, .rotaryTable, .rotary, .activation, .activationGradient,
       .gatedActivation, .gatedActivationGradient, .dropout, .gatherRows, .scatterRows, .writeRows,

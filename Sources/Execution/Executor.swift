@@ -165,7 +165,7 @@ extension PreparedModel {
     var ids = Set([tokenizer.endID].compactMap { $0 })
     switch description.configuration {
     case .llama(let configuration): ids.formUnion(configuration.endTokenIDs.map { Int32($0) })
-    case .decoder(let configuration): ids.formUnion(configuration.endTokenIDs.map { Int32($0) })
+    case .other(let configuration): ids.formUnion(configuration.endTokenIDs.map { Int32($0) })
     }
     return ids
   }

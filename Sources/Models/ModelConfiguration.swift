@@ -5,8 +5,8 @@ package import Tensors
 package enum ModelConfiguration: Hashable, Sendable {
   /// A Llama-architecture model in numbers, which can be created too.
   case llama(LlamaConfiguration)
-  /// A decoder of another family, with the config.json that describes it.
-  case decoder(DecoderConfiguration)
+  /// A model of another family, with the config.json that describes it.
+  case other(FamilyConfiguration)
 
   /// Reads a config.json by its `model_type`.
   ///
@@ -18,36 +18,45 @@ package enum ModelConfiguration: Hashable, Sendable {
     }
     guard let family = ModelFamily(rawValue: type) else { throw .unknownArchitecture(type) }
     try reader.refuse("quantization_config", supported: "weights in float32, float16 or bfloat16")
-    let decoder: DecoderDescription
+    let stack: StackDescription
+    let encoder: StackDescription? = nil
     switch family {
     case .llama, .mistral:
       self = .llama(try LlamaConfiguration(reader, family: family))
       return
-    case .qwen2: decoder = try .qwen2(reader)
-    case .qwen3: decoder = try .qwen3(reader)
-    case .gpt2: decoder = try .gpt2(reader)
-    case .gemma: decoder = try .gemma(reader)
-    case .gemma2: decoder = try .gemma2(reader)
-    case .gemma3: decoder = try .gemma3(reader)
-    case .phi3: decoder = try .phi3(reader)
-    case .gptNeoX: decoder = try .gptNeoX(reader)
+    case .qwen2: stack = try .qwen2(reader)
+    case .qwen3: stack = try .qwen3(reader)
+    case .gpt2: stack = try .gpt2(reader)
+    case .gemma: stack = try .gemma(reader)
+    case .gemma2: stack = try .gemma2(reader)
+    case .gemma3: stack = try .gemma3(reader)
+    case .phi3: stack = try .phi3(reader)
+    case .gptNeoX: stack = try .gptNeoX(reader)
     }
-    self = .decoder(try DecoderConfiguration(family, decoder, reader))
+    self = .other(try FamilyConfiguration(family, stack, encoder: encoder, reader))
   }
 
   /// The family.
   package var family: ModelFamily {
     switch self {
     case .llama(let configuration): configuration.family
-    case .decoder(let configuration): configuration.family
+    case .other(let configuration): configuration.family
     }
   }
 
-  /// What the model is made of.
-  package var decoder: DecoderDescription {
+  /// The stack whose states carry the loss.
+  package var stack: StackDescription {
     switch self {
     case .llama(let configuration): configuration.decoder
-    case .decoder(let configuration): configuration.decoder
+    case .other(let configuration): configuration.stack
+    }
+  }
+
+  /// The stack that reads the source; nil where there is one stack.
+  package var encoder: StackDescription? {
+    switch self {
+    case .llama: nil
+    case .other(let configuration): configuration.encoder
     }
   }
 
@@ -55,7 +64,7 @@ package enum ModelConfiguration: Hashable, Sendable {
   package var endTokenIDs: [Int] {
     switch self {
     case .llama(let configuration): configuration.endTokenIDs
-    case .decoder(let configuration): configuration.endTokenIDs
+    case .other(let configuration): configuration.endTokenIDs
     }
   }
 
@@ -63,27 +72,31 @@ package enum ModelConfiguration: Hashable, Sendable {
   package func json(weightType: DType) -> JSONValue {
     switch self {
     case .llama(let configuration): configuration.json(weightType: weightType)
-    case .decoder(let configuration): configuration.json(weightType: weightType)
+    case .other(let configuration): configuration.json(weightType: weightType)
     }
   }
 }
 
-/// A decoder's description with the config.json that it was read from.
-package struct DecoderConfiguration: Hashable, Sendable {
+/// The description of a model's stacks with the config.json that it was read from.
+package struct FamilyConfiguration: Hashable, Sendable {
   package let family: ModelFamily
-  package let decoder: DecoderDescription
+  package let stack: StackDescription
+  package let encoder: StackDescription?
   package let endTokenIDs: [Int]
   /// The file's keys but those of the weights' dtype.
   private let source: JSONObject
 
   /// - Throws: ``ModelError`` for sizes that no program can have.
-  init(_ family: ModelFamily, _ decoder: DecoderDescription, _ reader: ConfigurationReader)
-    throws(ModelError)
-  {
-    try decoder.validate()
+  init(
+    _ family: ModelFamily, _ stack: StackDescription, encoder: StackDescription? = nil,
+    _ reader: ConfigurationReader
+  ) throws(ModelError) {
+    try encoder?.validate()
+    try stack.validate()
     self.family = family
-    self.decoder = decoder
-    let ends = try reader.integers("eos_token_id", in: DecoderLimits.token)
+    self.stack = stack
+    self.encoder = encoder
+    let ends = try reader.integers("eos_token_id", in: StackLimits.token)
     endTokenIDs = reader.isPresent("eos_token_id") ? ends : family.defaultEndTokenIDs
     var source = reader.object
     for key in ["architectures", "dtype", "torch_dtype"] { source[key] = nil }

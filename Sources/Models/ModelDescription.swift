@@ -1,6 +1,8 @@
 /// Everything about a model that can be known without its weights.
 package struct ModelDescription: Hashable, Sendable {
   package let configuration: ModelConfiguration
+  /// What the model is trained to do.
+  package let task: ModelTask
   package let moduleTree: ModuleTree
   /// All weights in the order of transformers' `named_parameters()`, tied ones included.
   package let parameters: [ParameterDescription]
@@ -14,20 +16,24 @@ package struct ModelDescription: Hashable, Sendable {
   ///
   /// Programs keep to the windows of their layers by themselves.
   package let slidingWindow: Int?
-  /// What the model is made of.
-  package let decoder: DecoderDescription
+  /// The stack that reads the source; nil where there is one stack.
+  package let encoder: StackDescription?
+  /// The stack whose states carry the loss.
+  package let stack: StackDescription
   private let positions: [String: Int]
 
-  /// Describes the model that `configuration` configures.
-  package init(_ configuration: ModelConfiguration) {
+  /// Describes the model that `configuration` configures, for `task` or else the family's own.
+  package init(_ configuration: ModelConfiguration, task: ModelTask? = nil) {
     self.configuration = configuration
-    let decoder = configuration.decoder
-    self.decoder = decoder
-    layerCount = decoder.layers.count
-    contextLength = decoder.contextLength
-    vocabularySize = decoder.vocabularySize
-    slidingWindow = decoder.commonWindow
-    let outline = Decoder(decoder).outline
+    self.task = task ?? configuration.family.defaultTask
+    encoder = configuration.encoder
+    let stack = configuration.stack
+    self.stack = stack
+    layerCount = stack.layers.count
+    contextLength = stack.contextLength
+    vocabularySize = stack.vocabularySize
+    slidingWindow = stack.commonWindow
+    let outline = ModelOutline(encoder: encoder, stack, task: self.task)
     moduleTree = ModuleTree(outline.modules)
     parameters = outline.parameters
     positions = Dictionary(

@@ -23,6 +23,14 @@ package enum ModelFamily: String, CaseIterable, Hashable, Sendable {
     }
   }
 
+  /// What a model of the family is trained to do where nothing else is said.
+  package var defaultTask: ModelTask {
+    switch self {
+    case .llama, .mistral, .qwen2, .qwen3, .gpt2, .gemma, .gemma2, .gemma3, .phi3, .gptNeoX:
+      .causalLM
+    }
+  }
+
   /// The class of transformers that holds such a model with its head.
   package var architecture: String {
     switch self {

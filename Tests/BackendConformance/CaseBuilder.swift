@@ -156,6 +156,20 @@ package struct CaseBuilder {
     program.output("loss", try program.append(.tokenLoss(TokenLoss(softCap: softCap)), inputs)[0])
   }
 
+  /// Ends the program in a value loss of `predictions (N, K)`, called `loss`; a third of the cells has
+  /// no weight.
+  package mutating func valueLoss(
+    _ kind: OperationKind, of predictions: ValueID
+  ) throws(ProgramError) {
+    let shape = program.program[predictions].shape
+    let weights = (0..<shape.count).map { Float($0 % 3) / 2 }
+    let values = (0..<shape.count).map { Float($0 % 5) / 4 }
+    let inputs = [
+      predictions, input(shape, values), input(shape, weights), input(Shape(1), [Float(0.5)]),
+    ]
+    program.output("loss", try program.append(kind, inputs)[0])
+  }
+
   private var nextName: String { "value \(program.program.values.count)" }
 
   private mutating func name(_ output: ValueID) {

@@ -19,6 +19,7 @@ extension GradientCase {
     case .attention: attentions + boundedAttentions
     case .activation, .gatedActivation: activations(operation)
     case .tokenLoss: tokenLosses
+    case .valueLoss: valueLosses
     case .gatherRows: gathers
     case .selectColumns: columns
     case .embeddingGradient, .accumulate, .columnSum, .rmsNormGradient, .rmsNormWeightGradient,
@@ -34,6 +35,13 @@ extension GradientCase {
         let table = builder.trainable(Shape(6, 3))
         let ids = builder.input(Shape(5), [Int32](arrayLiteral: 4, 2, 4, 0, 5))
         try builder.loss(of: try builder.prepare(.embedding(Embedding()), [table, ids])[0])
+      },
+      GradientCase(.embedding, "behind two rows that nothing names") {
+        builder throws(ProgramError) in
+        let table = builder.trainable(Shape(6, 3))
+        let ids = builder.input(Shape(4), [Int32](arrayLiteral: 3, 0, 3, 1))
+        try builder.loss(
+          of: try builder.prepare(.embedding(Embedding(offset: 2)), [table, ids])[0])
       },
       GradientCase(.embedding, "whose table is the head too") { builder throws(ProgramError) in
         let table = builder.trainable(Shape(6, 3))

@@ -142,8 +142,8 @@ private struct AdaptationRewriter {
     return try buildingBranch(module) { () throws(ProgramError) -> ValueID? in
       let narrow: ValueID  // (N, r)
       switch operation.kind {
-      case .embedding:
-        narrow = try builder.append(.embedding(Embedding()), [a, inputs[1]], label: label)[0]
+      case .embedding(let rule):
+        narrow = try builder.append(.embedding(rule), [a, inputs[1]], label: label)[0]
       case .product(let product) where !product.transposeA && product.scale == 1:
         var x = inputs[0]
         if dropout > 0 {

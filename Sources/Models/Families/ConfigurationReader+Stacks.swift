@@ -9,7 +9,7 @@ extension ActivationFunction {
 }
 
 /// What transformers takes where a config.json leaves a size out.
-struct DecoderDefaults {
+struct StackDefaults {
   var vocabulary: Int
   var hidden: Int
   var intermediate: Int
@@ -27,7 +27,7 @@ struct DecoderDefaults {
 }
 
 /// The keys that hold a family's sizes.
-struct DecoderKeys {
+struct StackKeys {
   var hidden = "hidden_size"
   var intermediate = "intermediate_size"
   var layers = "num_hidden_layers"
@@ -39,26 +39,26 @@ struct DecoderKeys {
 
 extension ConfigurationReader {
   /// A decoder with the sizes that the keys say, all layers alike and without windows.
-  func decoder(_ defaults: DecoderDefaults, keys: DecoderKeys = DecoderKeys())
-    throws(ModelError) -> DecoderDescription
+  func decoder(_ defaults: StackDefaults, keys: StackKeys = StackKeys())
+    throws(ModelError) -> StackDescription
   {
-    let hidden = try integer(keys.hidden, in: DecoderLimits.hidden, default: defaults.hidden)
-    let heads = try integer(keys.heads, in: DecoderLimits.heads, default: defaults.heads)
+    let hidden = try integer(keys.hidden, in: StackLimits.hidden, default: defaults.hidden)
+    let heads = try integer(keys.heads, in: StackLimits.heads, default: defaults.heads)
     let groups = try nullableInteger(
-      "num_key_value_heads", in: DecoderLimits.heads, default: defaults.keyValueHeads)
+      "num_key_value_heads", in: StackLimits.heads, default: defaults.keyValueHeads)
     let width = try LlamaConfiguration.headDimension(
-      optionalInteger("head_dim", in: DecoderLimits.headDimension) ?? defaults.headDimension,
+      optionalInteger("head_dim", in: StackLimits.headDimension) ?? defaults.headDimension,
       hiddenSize: hidden, headCount: heads)
-    let count = try integer(keys.layers, in: DecoderLimits.layers, default: defaults.layers)
+    let count = try integer(keys.layers, in: StackLimits.layers, default: defaults.layers)
     let (theta, scaling) = try RopeScaling.read(self)
-    return try DecoderDescription(
+    return try StackDescription(
       vocabularySize: integer(
-        "vocab_size", in: DecoderLimits.vocabulary, default: defaults.vocabulary),
+        "vocab_size", in: StackLimits.vocabulary, default: defaults.vocabulary),
       hiddenSize: hidden,
       intermediateSize: integer(
-        keys.intermediate, in: DecoderLimits.intermediate, default: defaults.intermediate),
+        keys.intermediate, in: StackLimits.intermediate, default: defaults.intermediate),
       headCount: heads, keyValueHeadCount: groups ?? heads, headDimension: width,
-      contextLength: integer(keys.context, in: DecoderLimits.context, default: defaults.context),
+      contextLength: integer(keys.context, in: StackLimits.context, default: defaults.context),
       layers: .init(
         repeating: .init(attentionScale: 1 / Float(width).squareRoot()), count: count),
       activation: choice(
@@ -68,7 +68,7 @@ extension ConfigurationReader {
       tiesEmbeddings: bool("tie_word_embeddings", default: defaults.tiesEmbeddings),
       initializerRange: number("initializer_range", default: 0.02),
       paddingTokenID: nullableInteger(
-        "pad_token_id", in: DecoderLimits.padding, default: defaults.paddingToken))
+        "pad_token_id", in: StackLimits.padding, default: defaults.paddingToken))
   }
 
   /// For each of `count` layers whether it sees a window only: `layer_types`, or else `standard`.
@@ -101,5 +101,18 @@ extension ConfigurationReader {
     if let share = try optionalNumber("partial_rotary_factor") { return share }
     guard let olderKey else { return standard }
     return try number(olderKey, default: standard)
+  }
+}
+
+extension StackDescription {
+  /// Normalises each head's query and key, by norms that stand behind Llama's output projection.
+  mutating func normaliseQueriesAndKeys() {
+    normalisesQueriesAndKeys = true
+    names.replace(
+      .attentionOutput,
+      by: [
+        (.attentionOutput, "self_attn.o_proj"), (.queryNorm, "self_attn.q_norm"),
+        (.keyNorm, "self_attn.k_norm"),
+      ])
   }
 }

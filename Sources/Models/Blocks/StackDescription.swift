@@ -1,10 +1,11 @@
 package import Tensors
 
-/// What a family's decoder is made of: everything that its program, modules and weights follow from.
+/// What a stack of layers is made of: everything that its program, modules and weights follow from.
 ///
-/// One decoder (``Decoder``) is built from it; a family only says what its config.json means in these
-/// words.
-package struct DecoderDescription: Hashable, Sendable {
+/// One stack (``Stack``) is built from it, whether it decodes, encodes, or decodes beside an encoder; a
+/// family only says what its config.json means in these words. What a query sees is no part of it: that
+/// is the ranges' business.
+package struct StackDescription: Hashable, Sendable {
   /// How hidden states are normalised.
   package enum Norm: Hashable, Sendable {
     /// By the root of the mean square, times `offset + weight`.
@@ -21,6 +22,8 @@ package struct DecoderDescription: Hashable, Sendable {
     case sandwich
     /// `x + attention(norm(x)) + mlp(norm(x))`: GPT-NeoX.
     case parallel
+    /// `norm(x + attention(x))`, then `norm(x + mlp(x))`: BERT and BART.
+    case post
   }
 
   /// How queries, keys and values are projected.
@@ -40,6 +43,24 @@ package struct DecoderDescription: Hashable, Sendable {
     case fusedGated
     /// `down(f(up(x)))`.
     case plain
+  }
+
+  /// What is added to the embeddings of tokens for their places.
+  package enum Positions: Hashable, Sendable {
+    case none
+    /// A table with a row a position, the first `offset` of which stand for none.
+    case learned(offset: Int)
+    /// Sines of the position in the first half of the columns, cosines in the second.
+    case sinusoidal
+  }
+
+  /// Biases of scores by the distance between key and query: T5.
+  package struct RelativePositions: Hashable, Sendable {
+    package var buckets: Int
+    /// The distance from which on all are alike.
+    package var longest: Int
+    /// Whether keys behind the query have buckets of their own.
+    package var isBidirectional: Bool
   }
 
   /// Rotary positions of one kind.
@@ -74,8 +95,16 @@ package struct DecoderDescription: Hashable, Sendable {
   package var residual: Residual = .sequential
   package var projections: Projections = .separate
   package var feedForward: FeedForward = .gated
-  /// Empty for learned positions.
+  /// The kinds of rotary positions; empty where there are none.
   package var rotary: [RotaryPositions]
+  package var positions: Positions = .none
+  package var relativePositions: RelativePositions?
+  /// The kinds of tokens that have a vector of their own; 0 where there are none.
+  package var tokenTypeCount = 0
+  package var hasEmbeddingNorm = false
+  package var hasFinalNorm = true
+  /// Whether each layer attends to an encoder's states too.
+  package var hasCrossAttention = false
   package var hasQueryKeyValueBias = false
   package var hasAttentionOutputBias = false
   package var hasFeedForwardBias = false
@@ -86,64 +115,28 @@ package struct DecoderDescription: Hashable, Sendable {
   package var embeddingScale: Float = 1
   /// Whether matrices are stored `(inputs, outputs)`, as GPT-2's Conv1D does.
   package var storesInputsFirst = false
+  /// Whether the head's weight is the token table.
   package var tiesEmbeddings: Bool
+  /// What hidden states are multiplied by before the head.
+  package var headScale: Float = 1
+  /// The name of a buffer `(1, V)` that is added to the logits.
+  package var logitBuffer: String?
   package var initializerRange: Double
-  /// The deviation of the matrices that end in the residual stream, where it is another.
-  package var residualInitializerRange: Double?
+  /// The deviations of parts that begin otherwise.
+  package var deviations: [LayerPart: Double] = [:]
+  /// The deviation of the token table, where it is another.
+  package var tokenDeviation: Double?
   package var paddingTokenID: Int?
-  package var names: DecoderNames = .llama
+  /// The weight that the token table is one with.
+  package var tokensTiedTo: String?
+  package var names: StackNames = .llama
+
+  /// The deviation with which `part` begins.
+  func deviation(of part: LayerPart) -> Float { Float(deviations[part] ?? initializerRange) }
 
   /// The window of all layers; nil where some layer sees everything.
   var commonWindow: Int? {
     let windows = Set(layers.map(\.window))
     return windows.count == 1 ? windows.first ?? nil : nil
   }
-}
-
-/// What transformers calls the parts of a decoder.
-package struct DecoderNames: Hashable, Sendable {
-  /// The parts of a layer, in the order of its modules.
-  package enum Part: Hashable, Sendable {
-    case attention, feedForward, attentionNorm, attentionPostNorm, feedForwardNorm
-    case feedForwardPostNorm
-    /// A module without weights.
-    case function(String)
-  }
-
-  package var model = "model"
-  package var embedding = "embed_tokens"
-  /// The table of learned positions.
-  package var positions = "wpe"
-  /// A module without weights behind the embeddings.
-  package var embeddingDropout: String?
-  package var layers = "layers"
-  package var finalNorm = "norm"
-  package var head = "lm_head"
-  package var parts: [Part] = [.attention, .feedForward, .attentionNorm, .feedForwardNorm]
-  package var attention = "self_attn"
-  package var query = "q_proj"
-  package var key = "k_proj"
-  package var value = "v_proj"
-  /// Query, key and value in one.
-  package var queryKeyValue = "qkv_proj"
-  package var attentionOutput = "o_proj"
-  /// Whether the output's module comes before the projections'.
-  package var attentionOutputIsFirst = false
-  package var attentionFunctions: [String] = []
-  package var queryNorm = "q_norm"
-  package var keyNorm = "k_norm"
-  package var feedForward = "mlp"
-  package var gate = "gate_proj"
-  package var up = "up_proj"
-  /// Gate and up in one.
-  package var gateUp = "gate_up_proj"
-  package var down = "down_proj"
-  package var feedForwardFunctions = ["act_fn"]
-  package var attentionNorm = "input_layernorm"
-  package var attentionPostNorm = "post_attention_layernorm"
-  package var feedForwardNorm = "post_attention_layernorm"
-  package var feedForwardPostNorm = "post_feedforward_layernorm"
-
-  /// The names of Llama and of most that came after it.
-  package static let llama = DecoderNames()
 }

@@ -1,5 +1,5 @@
 /// The ranges of sizes: wide enough for any model, narrow enough that no product overflows.
-enum DecoderLimits {
+enum StackLimits {
   static let vocabulary = 1...(1 << 22)
   static let hidden = 1...(1 << 17)
   static let intermediate = 1...(1 << 20)
@@ -12,17 +12,17 @@ enum DecoderLimits {
   static let padding = -1...(1 << 30)
 }
 
-extension DecoderDescription {
+extension StackDescription {
   /// Throws for sizes that no program can have, by the keys that most families give them.
   func validate() throws(ModelError) {
-    try check("num_hidden_layers", layers.count, DecoderLimits.layers)
-    try check("vocab_size", vocabularySize, DecoderLimits.vocabulary)
-    try check("hidden_size", hiddenSize, DecoderLimits.hidden)
-    try check("intermediate_size", intermediateSize, DecoderLimits.intermediate)
-    try check("num_attention_heads", headCount, DecoderLimits.heads)
-    try check("num_key_value_heads", keyValueHeadCount, DecoderLimits.heads)
-    try check("head_dim", headDimension, DecoderLimits.headDimension)
-    try check("max_position_embeddings", contextLength, DecoderLimits.context)
+    try check("num_hidden_layers", layers.count, StackLimits.layers)
+    try check("vocab_size", vocabularySize, StackLimits.vocabulary)
+    try check("hidden_size", hiddenSize, StackLimits.hidden)
+    try check("intermediate_size", intermediateSize, StackLimits.intermediate)
+    try check("num_attention_heads", headCount, StackLimits.heads)
+    try check("num_key_value_heads", keyValueHeadCount, StackLimits.heads)
+    try check("head_dim", headDimension, StackLimits.headDimension)
+    try check("max_position_embeddings", contextLength, StackLimits.context)
     if !headCount.isMultiple(of: keyValueHeadCount) {
       throw .invalidValue(
         key: "num_key_value_heads", found: String(keyValueHeadCount),

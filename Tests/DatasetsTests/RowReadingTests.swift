@@ -119,6 +119,7 @@ import Testing
       case .csv: ("a,b\n1,", "\n")
       case .tsv: ("a\tb\n1\t", "\n")
       case .text: ("\n", "\n")
+      case .fasta: ("\n>", "\nAC\n")
       }
     let error = try #require(throws: DatasetError.self) {
       try folder.rows(format, Array(before.utf8) + bad + Array(after.utf8))
@@ -139,6 +140,7 @@ import Testing
       case .json: "[{\"a\": 1},\n{\"a\": \"\(long)\"}]"
       case .csv, .tsv: "a\n\"\(long)\"\n"
       case .text: "\n" + String(repeating: "x\n", count: 600)
+      case .fasta: "\n>x\n" + String(repeating: "ACGU\n", count: 600)
       }
     let error = try #require(throws: DatasetError.self) {
       try folder.rows(format, text, maximumRowBytes: 1_000)

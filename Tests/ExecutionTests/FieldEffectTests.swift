@@ -114,9 +114,9 @@ import Testing
   }
 
   static let changes: [Change] =
-    top + model + data + training + methods + optimizers + schedules + others
+    top + model + data + taskData + training + methods + optimizers + schedules + others
 
-  private static func change(
+  static func change(
     _ path: String, _ old: String, _ new: String, _ base: Base = .lora,
     _ effect: Effect = .anotherRun
   ) -> Change {

@@ -171,7 +171,14 @@ import Testing
     ("{prompt: q}", "missing key `completion` in `columns`"),
     ("{completion: q}", "missing key `prompt` in `columns`"),
     ("{text: q, messages: m}", "`messages` and `text` exclude each other in `columns`"),
-    ("{}", "`columns` needs one of `text`, `prompt` and `completion`, `messages`"),
+    (
+      "{}",
+      "`columns` needs one of `text`, `prompt` and `completion`, `messages`, "
+        + "`source` and `target`, `tokens` and `tags`"
+    ),
+    ("{source: s}", "missing key `target` in `columns`"),
+    ("{messages: m, label: y}", "missing key `text` in `columns`"),
+    ("{text: t, text_pair: p}", "missing key `label` in `columns`"),
   ])
   func columnsAreOneKindOfRow(columns: String, message: String) {
     let text = Self.small + "\ndata: {a: {load: a.csv, columns: \(columns)}}"

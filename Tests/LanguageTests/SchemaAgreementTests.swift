@@ -109,9 +109,10 @@ import YAMLSyntax
 
   /// Pipelines that hold every key between them, as values.
   private static func wholePipelines() throws -> [JSONValue] {
-    try ["every-key.yaml", "classification.yaml", "translation.yaml"].map {
-      try #require(value(fixture($0)))
-    }
+    try [
+      "every-key.yaml", "classification.yaml", "translation.yaml", "masking.yaml", "tagging.yaml",
+      "expression.yaml",
+    ].map { try #require(value(fixture($0))) }
   }
 
   @Test(arguments: PipelineReference.fields())

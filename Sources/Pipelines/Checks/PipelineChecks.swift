@@ -11,6 +11,7 @@ enum PipelineChecks {
     TemplateFitsColumns.check,
     FormatFitsColumns.check,
     ColumnsFitTask.check,
+    DataKeysFitTask.check,
     CreatedModelShape.check,
     CreatedModelKeys.check,
     CreatedModelTokenizer.check,

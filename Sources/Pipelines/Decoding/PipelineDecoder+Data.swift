@@ -69,7 +69,7 @@ extension PipelineDecoder {
 
   /// The limits on targets, which are those of rows where there is no source, and on sources.
   private func maxLengths(_ section: SectionReader) -> (Setting<Int>?, Setting<Int>?) {
-    guard let entry = section.entry("max_length") else { return (nil, nil) }
+    guard let entry = section.entry("max_length"), !entry.value.isNull else { return (nil, nil) }
     if entry.value.entries != nil,
       let limits = section.section("max_length", MaxLengthTable.table)
     {
@@ -107,9 +107,11 @@ extension PipelineDecoder {
       return .messages(messages)
     }
     if columns.entry("text") == nil, let given = columns.optional(ColumnsTable.source) {
+      if columns.entry("target") == nil { findings.markBroken(path) }
       return .sourceTarget(source: given, target: columns.value(ColumnsTable.target))
     }
     if columns.entry("text") == nil, let tokens = columns.optional(ColumnsTable.tokens) {
+      if columns.entry("tags") == nil { findings.markBroken(path) }
       return .words(tokens: tokens, tags: columns.value(ColumnsTable.tags))
     }
     if columns.entry("text") == nil { findings.markBroken(path) }

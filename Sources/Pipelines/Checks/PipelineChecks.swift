@@ -12,6 +12,7 @@ enum PipelineChecks {
     FormatFitsColumns.check,
     CreatedModelShape.check,
     CreatedModelTokenizer.check,
+    TrainedTokenizer.check,
     StageNames.check,
     TargetEntries.check,
     LayersNeedTargetList.check,

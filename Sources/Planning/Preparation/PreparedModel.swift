@@ -28,7 +28,8 @@ package struct PreparedModel: Sendable {
   /// Opens headers, configuration and tokenizer, and holds them against each other.
   ///
   /// - Throws: everything that is wrong with them.
-  package init(_ section: ModelSection, paths: InputPaths) throws(DiagnosticError) {
+  package init(_ pipeline: Pipeline, paths: InputPaths) throws(DiagnosticError) {
+    let section = pipeline.model
     weightType =
       switch section.dtype.value {
       case .float32: .float32
@@ -58,9 +59,14 @@ package struct PreparedModel: Sendable {
       }
     case .create(let created):
       checkpoint = nil
-      let span = section.tokenizer?.span ?? section.span
-      let tokenizer = try diagnosing(at: span, path: "model.tokenizer") {
-        try Self.tokenizer(at: tokenizerPath, of: nil)
+      let tokenizer: Tokenizer
+      if let training = section.tokenizerTraining {
+        tokenizer = try training.tokenizer(pipeline, paths: paths)
+      } else {
+        let span = section.tokenizer?.span ?? section.span
+        tokenizer = try diagnosing(at: span, path: "model.tokenizer") {
+          try Self.tokenizer(at: tokenizerPath, of: nil)
+        }
       }
       self.tokenizer = tokenizer
       description = try diagnosing(at: section.span, path: "model.create") {

@@ -13,6 +13,7 @@ package enum ModelFamily: String, CaseIterable, Hashable, Sendable {
   case bert
   case roberta
   case distilBERT = "distilbert"
+  case bart, mbart, marian
 
   /// PEFT's `target_modules` where the user names none; empty where PEFT has no default.
   ///
@@ -23,7 +24,8 @@ package enum ModelFamily: String, CaseIterable, Hashable, Sendable {
     case .gpt2: ["c_attn"]
     case .gptNeoX: ["query_key_value"]
     case .bert, .roberta: ["query", "value"]
-    case .phi3, .distilBERT: []
+    case .bart: ["q_proj", "v_proj"]
+    case .phi3, .distilBERT, .mbart, .marian: []
     }
   }
 
@@ -33,6 +35,7 @@ package enum ModelFamily: String, CaseIterable, Hashable, Sendable {
     case .llama, .mistral, .qwen2, .qwen3, .gpt2, .gemma, .gemma2, .gemma3, .phi3, .gptNeoX:
       .causalLM
     case .bert, .roberta, .distilBERT: .maskedLM
+    case .bart, .mbart, .marian: .seq2seqLM
     }
   }
 
@@ -52,6 +55,9 @@ package enum ModelFamily: String, CaseIterable, Hashable, Sendable {
     case .bert: "BertForMaskedLM"
     case .roberta: "RobertaForMaskedLM"
     case .distilBERT: "DistilBertForMaskedLM"
+    case .bart: "BartForConditionalGeneration"
+    case .mbart: "MBartForConditionalGeneration"
+    case .marian: "MarianMTModel"
     }
   }
 }

@@ -48,7 +48,7 @@ private struct AdaptationRewriter {
     self.dropout = Float(dropout)
     let trained = Set(plan.trainable.map(\.name))
     var replacements: [Reading: String] = [:]
-    for parameter in model.parameters {
+    for parameter in model.parameters where parameter.role == .weight {
       let stored = parameter.tiedTo ?? parameter.name
       let reading = Reading(module: parameter.module, weight: stored)
       switch plan.adaptation {

@@ -180,7 +180,7 @@ package struct PreparedModel: Sendable {
     var problems: [Diagnostic] = []
     for parameter in description.storedParameters {
       guard let tensor = checkpoint.tensor(of: parameter, in: description) else {
-        if parameter.role == .buffer || parameter.isNewWhenMissing { continue }
+        if parameter.isNewWhenMissing || parameter.role == .buffer { continue }
         problems.append(
           Diagnostic(
             .error, .missingTensor, "`\(parameter.name)` is not in `\(checkpoint.path)`",

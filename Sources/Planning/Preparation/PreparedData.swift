@@ -186,6 +186,10 @@ extension TokenizedDataset {
       name: name, rows: statistics.rows, tokens: statistics.tokens,
       supervisedTokens: statistics.supervisedTokens, truncatedRows: statistics.truncatedRows,
       droppedRows: statistics.droppedRows, longestRow: statistics.longestRow,
+      sourceTokens: statistics.sourceTokens, missingValues: statistics.missingValues,
+      labels: zip(labels, labelCounts).prefix(DataFacts.labelLimit).map {
+        DataFacts.LabelCount(name: $0, count: $1)
+      },
       identity: digest.finish().hex)
   }
 }

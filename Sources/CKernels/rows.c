@@ -9,7 +9,7 @@ static void gather_piece(const void *argument, int64_t piece, int32_t thread) {
   const int64_t rows = hone_rows_a_piece(x->columns), columns = x->columns;
   const int64_t end = hone_min(x->rows, (piece + 1) * rows);
   for (int64_t row = piece * rows; row < end; row++) {
-    const int64_t from = x->ids[row] * columns;
+    const int64_t from = (x->offset + x->ids[row]) * columns;
     float *to = x->y + row * columns;
     if (x->table.is_bfloat16) {
       hone_widen((const uint16_t *)x->table.data + from, to, columns);
@@ -21,7 +21,7 @@ static void gather_piece(const void *argument, int64_t piece, int32_t thread) {
 
 int32_t hone_gather(hone_pool *pool, const void *argument) {
   const hone_gather_arguments *x = argument;
-  if (!hone_indices_fit(x->ids, x->rows, x->table_rows)) return HONE_INDEX_OUT_OF_RANGE;
+  if (!hone_indices_fit(x->ids, x->rows, x->table_rows - x->offset)) return HONE_INDEX_OUT_OF_RANGE;
   hone_pool_run(
       pool, gather_piece, argument, hone_pieces(x->rows, hone_rows_a_piece(x->columns)));
   return HONE_OK;
@@ -38,15 +38,16 @@ static void scatter_piece(const void *argument, int64_t piece, int32_t thread) {
     }
   }
   for (int64_t row = 0; row < x->rows; row++) {
+    if (x->offset + x->ids[row] == x->skipped) continue;
     const float *from = x->x + row * x->columns + start;
-    float *to = x->y + x->ids[row] * x->columns + start;
+    float *to = x->y + (x->offset + x->ids[row]) * x->columns + start;
     for (int64_t i = 0; i < n; i++) to[i] += from[i];
   }
 }
 
 int32_t hone_scatter(hone_pool *pool, const void *argument) {
   const hone_scatter_arguments *x = argument;
-  if (!hone_indices_fit(x->ids, x->rows, x->y_rows)) return HONE_INDEX_OUT_OF_RANGE;
+  if (!hone_indices_fit(x->ids, x->rows, x->y_rows - x->offset)) return HONE_INDEX_OUT_OF_RANGE;
   hone_pool_run(pool, scatter_piece, argument, hone_pieces(x->columns, COLUMNS));
   return HONE_OK;
 }

@@ -56,8 +56,11 @@ struct Preparation {
 
   private func kernel(of kind: OperationKind, _ bound: BoundOperation) -> Kernel {
     switch kind {
-    case .embedding, .gatherRows: arguments.gather(bound)
-    case .embeddingGradient, .scatterRows: arguments.scatter(bound)
+    case .embedding(let rule): arguments.gather(bound, offset: rule.offset)
+    case .gatherRows: arguments.gather(bound)
+    case .embeddingGradient(let rule):
+      arguments.scatter(bound, offset: rule.offset, skipped: rule.paddingRow)
+    case .scatterRows: arguments.scatter(bound)
     case .writeRows: arguments.writeRows(bound)
     case .product(let rule): arguments.product(rule, bound)
     case .add: arguments.elementwise(HONE_ADD, bound)
@@ -81,6 +84,7 @@ struct Preparation {
     case .dropout(let rule): arguments.dropout(rule, bound, seed: seed)
     case .tokenLoss(let rule): arguments.tokenLoss(rule, bound)
     case .tokenRank: arguments.tokenRank(bound)
+    case .valueLoss(let rule): arguments.valueLoss(rule, bound)
     case .selectColumns(let rule): arguments.selectColumns(rule, bound)
     case .placeColumns(let rule): arguments.placeColumns(rule, bound)
     }

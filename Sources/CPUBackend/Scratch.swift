@@ -25,7 +25,7 @@ struct Scratch {
     case .attentionGradient: perThread = Int(hone_attention_gradient_thread_bytes())
     case .tokenLoss(let rule):
       let (rows, width) = (Int64(types[0].shape[0]), Int64(types[0].shape[1]))
-      let withGradient: Int32 = rule.gradientOfHidden || rule.gradientOfWeight ? 1 : 0
+      let withGradient: Int32 = rule.hasGradient ? 1 : 0
       shared = Int(
         hone_token_loss_shared_bytes(rows, width, Int64(types[1].shape[0]), withGradient))
       perThread = Int(
@@ -36,6 +36,7 @@ struct Scratch {
         hone_token_rank_shared_bytes(
           Int64(types[0].shape[0]), width, Int64(types[1].shape[0])))
       perThread = Int(hone_token_rank_thread_bytes(width, types[1].isBFloat16))
+    case .valueLoss: shared = Int(hone_value_loss_shared_bytes(Int64(types[0].shape.count)))
     case .embedding, .embeddingGradient, .add, .multiply, .scale, .accumulate, .addBias,
       .columnSum, .rmsNormWeightGradient, .rotaryTable, .rotary, .activation, .activationGradient,
       .gatedActivation, .gatedActivationGradient, .dropout, .gatherRows, .scatterRows, .writeRows,

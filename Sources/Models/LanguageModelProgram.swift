@@ -18,21 +18,15 @@ package enum LanguageModelProgram {
   ) throws(ModelError) -> Program {
     try buildingProgram { () throws(ProgramError) -> Program in
       var program = ForwardBuilder(weightType: weightType)
-      let count = batch * length
-      let (hidden, decoder) = try hiddenStates(
+      let (hidden, head) = try hiddenStates(
         description, batch: batch, length: length, capacity: nil, in: &program)
-      let head = decoder.head
-      let targets = program.indices("targets", Shape(count))
+      let targets = program.indices("targets", Shape(batch * length))
       let scale = program.builder.value(.input("loss_scale"), ValueType(Shape(1)))
-      let weight = program.weight(head.storedWeight, Shape(head.outputs, head.inputs))
-      let loss = try program.append(
-        .tokenLoss(TokenLoss(softCap: description.decoder.logitSoftCap)),
-        [hidden, weight, targets, scale], label: head.path)
+      let loss = try head.loss(of: hidden, targets: targets, scale: scale, in: &program)
       program.builder.output("loss", loss)
       if predictions {
-        let ranks = try program.append(
-          .tokenRank(TokenRank()), [hidden, weight, targets], label: head.path)
-        program.builder.output("predictions", ranks)
+        program.builder.output(
+          "predictions", try head.ranks(of: hidden, targets: targets, in: &program))
       }
       return program.builder.program
     }
@@ -73,12 +67,9 @@ package enum LanguageModelProgram {
   ) throws(ModelError) -> Program {
     try buildingProgram { () throws(ProgramError) -> Program in
       var program = ForwardBuilder(weightType: weightType)
-      let (hidden, decoder) = try hiddenStates(
+      let (hidden, head) = try hiddenStates(
         description, batch: batch, length: length, capacity: capacity, in: &program)
-      let rows = program.indices("rows", Shape(rowCount))
-      let chosen = try program.append(
-        .gatherRows(GatherRows()), [hidden, rows], label: decoder.head.path)  // (M, E)
-      program.builder.output("logits", try decoder.logits(of: chosen, in: &program))
+      try head.writeLogits(of: hidden, rowCount: rowCount, in: &program)
       return program.builder.program
     }
   }
@@ -86,7 +77,7 @@ package enum LanguageModelProgram {
   private static func hiddenStates(
     _ description: ModelDescription, batch: Int, length: Int, capacity: Int?,
     in program: inout ForwardBuilder
-  ) throws(ProgramError) -> (ValueID, Decoder) {
+  ) throws(ProgramError) -> (ValueID, LanguageModelHead) {
     let count = batch * length
     let tokens = program.indices("tokens", Shape(count))
     let positions = program.indices("positions", Shape(count))
@@ -94,11 +85,11 @@ package enum LanguageModelProgram {
     let cache = capacity.map {
       AttentionContext.Cache(capacity: $0, slots: program.indices("slots", Shape(count)))
     }
-    let decoder = Decoder(description.decoder)
-    let context = AttentionContext(
-      batch: batch, ranges: ranges, rotaryTables: try decoder.rotaries(of: positions, in: &program),
-      cache: cache)
-    let hidden = try decoder.hiddenStates(of: tokens, at: positions, context, in: &program)
-    return (hidden, decoder)
+    let stack = Stack(description.stack)
+    var context = try stack.context(
+      batch: batch, ranges: ranges, positions: positions, in: &program)
+    context.cache = cache
+    let hidden = try stack.hiddenStates(of: tokens, context, in: &program)
+    return (hidden, LanguageModelHead(description.stack, over: stack))
   }
 }

@@ -5,8 +5,8 @@ package import Tensors
 package enum ModelConfiguration: Hashable, Sendable {
   /// A Llama-architecture model in numbers, which can be created too.
   case llama(LlamaConfiguration)
-  /// A decoder of another family, with the config.json that describes it.
-  case decoder(DecoderConfiguration)
+  /// A model of another family, with the config.json that describes it.
+  case other(FamilyConfiguration)
 
   /// Reads a config.json by its `model_type`.
   ///
@@ -18,36 +18,58 @@ package enum ModelConfiguration: Hashable, Sendable {
     }
     guard let family = ModelFamily(rawValue: type) else { throw .unknownArchitecture(type) }
     try reader.refuse("quantization_config", supported: "weights in float32, float16 or bfloat16")
-    let decoder: DecoderDescription
     switch family {
-    case .llama, .mistral:
-      self = .llama(try LlamaConfiguration(reader, family: family))
-      return
-    case .qwen2: decoder = try .qwen2(reader)
-    case .qwen3: decoder = try .qwen3(reader)
-    case .gpt2: decoder = try .gpt2(reader)
-    case .gemma: decoder = try .gemma(reader)
-    case .gemma2: decoder = try .gemma2(reader)
-    case .gemma3: decoder = try .gemma3(reader)
-    case .phi3: decoder = try .phi3(reader)
-    case .gptNeoX: decoder = try .gptNeoX(reader)
+    case .llama, .mistral: self = .llama(try LlamaConfiguration(reader, family: family))
+    case .qwen2, .qwen3, .gpt2, .gemma, .gemma2, .gemma3, .phi3, .gptNeoX, .bart, .mbart, .marian,
+      .bert, .roberta, .distilBERT:
+      self = .other(
+        try FamilyConfiguration(family, Self.stacks(of: family, reader), reader))
     }
-    self = .decoder(try DecoderConfiguration(family, decoder, reader))
+  }
+
+  private static func stacks(
+    of family: ModelFamily, _ reader: ConfigurationReader
+  ) throws(ModelError) -> FamilyConfiguration.Stacks {
+    switch family {
+    case .llama, .mistral: .one(try LlamaConfiguration(reader, family: family).decoder)
+    case .qwen2: .one(try .qwen2(reader))
+    case .qwen3: .one(try .qwen3(reader))
+    case .gpt2: .one(try .gpt2(reader))
+    case .gemma: .one(try .gemma(reader))
+    case .gemma2: .one(try .gemma2(reader))
+    case .gemma3: .one(try .gemma3(reader))
+    case .phi3: .one(try .phi3(reader))
+    case .gptNeoX: .one(try .gptNeoX(reader))
+    case .bart: .two(try .bart(reader))
+    case .mbart: .two(try .mbart(reader))
+    case .marian: .two(try .marian(reader))
+    case .bert: .one(try .bert(reader))
+    case .roberta: .one(try .roberta(reader))
+    case .distilBERT: .one(try .distilBERT(reader))
+    }
   }
 
   /// The family.
   package var family: ModelFamily {
     switch self {
     case .llama(let configuration): configuration.family
-    case .decoder(let configuration): configuration.family
+    case .other(let configuration): configuration.family
     }
   }
 
-  /// What the model is made of.
-  package var decoder: DecoderDescription {
+  /// The stack whose states carry the loss.
+  package var stack: StackDescription {
     switch self {
     case .llama(let configuration): configuration.decoder
-    case .decoder(let configuration): configuration.decoder
+    case .other(let configuration): configuration.stack
+    }
+  }
+
+  /// The stack that reads the source; nil where there is one stack.
+  package var encoder: StackDescription? {
+    switch self {
+    case .llama: nil
+    case .other(let configuration): configuration.encoder
     }
   }
 
@@ -55,7 +77,15 @@ package enum ModelConfiguration: Hashable, Sendable {
   package var endTokenIDs: [Int] {
     switch self {
     case .llama(let configuration): configuration.endTokenIDs
-    case .decoder(let configuration): configuration.endTokenIDs
+    case .other(let configuration): configuration.endTokenIDs
+    }
+  }
+
+  /// How the decoder's inputs follow from the labels; nil where there is one stack.
+  package var labelShift: LabelShift? {
+    switch self {
+    case .llama: nil
+    case .other(let configuration): configuration.labelShift
     }
   }
 
@@ -63,27 +93,39 @@ package enum ModelConfiguration: Hashable, Sendable {
   package func json(weightType: DType) -> JSONValue {
     switch self {
     case .llama(let configuration): configuration.json(weightType: weightType)
-    case .decoder(let configuration): configuration.json(weightType: weightType)
+    case .other(let configuration): configuration.json(weightType: weightType)
     }
   }
 }
 
-/// A decoder's description with the config.json that it was read from.
-package struct DecoderConfiguration: Hashable, Sendable {
+/// The description of a model's stacks with the config.json that it was read from.
+package struct FamilyConfiguration: Hashable, Sendable {
+  /// What a family's config.json describes.
+  enum Stacks {
+    case one(StackDescription)
+    case two(EncoderDecoder)
+  }
+
   package let family: ModelFamily
-  package let decoder: DecoderDescription
+  package let stack: StackDescription
+  package let encoder: StackDescription?
+  package let labelShift: LabelShift?
   package let endTokenIDs: [Int]
   /// The file's keys but those of the weights' dtype.
   private let source: JSONObject
 
   /// - Throws: ``ModelError`` for sizes that no program can have.
-  init(_ family: ModelFamily, _ decoder: DecoderDescription, _ reader: ConfigurationReader)
+  init(_ family: ModelFamily, _ stacks: Stacks, _ reader: ConfigurationReader)
     throws(ModelError)
   {
-    try decoder.validate()
     self.family = family
-    self.decoder = decoder
-    let ends = try reader.integers("eos_token_id", in: DecoderLimits.token)
+    switch stacks {
+    case .one(let only): (stack, encoder, labelShift) = (only, nil, nil)
+    case .two(let both): (stack, encoder, labelShift) = (both.decoder, both.encoder, both.shift)
+    }
+    try encoder?.validate()
+    try stack.validate()
+    let ends = try reader.integers("eos_token_id", in: StackLimits.token)
     endTokenIDs = reader.isPresent("eos_token_id") ? ends : family.defaultEndTokenIDs
     var source = reader.object
     for key in ["architectures", "dtype", "torch_dtype"] { source[key] = nil }
@@ -106,8 +148,9 @@ extension ModelFamily {
     case .gpt2: [50_256]
     case .gemma, .gemma2, .gemma3: [1]
     case .phi3: [32_000]
-    case .gptNeoX: [2]
-    case .llama, .mistral, .qwen2, .qwen3: []
+    case .gptNeoX, .bart, .mbart, .roberta: [2]
+    case .marian: [0]
+    case .llama, .mistral, .qwen2, .qwen3, .bert, .distilBERT: []
     }
   }
 }

@@ -10,6 +10,8 @@ package enum ModelError: Error, Hashable, Sendable {
   case unsupportedValue(key: String, found: String, supported: String)
   /// `model_type` names no family of ours.
   case unknownArchitecture(String)
+  /// The family has no head for a task.
+  case unsupportedTask(task: String, family: String)
   /// An entry of `target_modules` adapts no module.
   case deadTarget(entry: String, near: [String])
   /// A regular expression does not compile.
@@ -29,6 +31,7 @@ package enum ModelError: Error, Hashable, Sendable {
   package enum Category: String, CaseIterable, Sendable {
     case invalidModelConfiguration = "invalid-model-configuration"
     case unknownArchitecture = "unknown-architecture"
+    case unsupportedTask = "task-mismatch"
     case deadTarget = "dead-target"
     case invalidPattern = "invalid-pattern"
     case unsupportedTarget = "unsupported-target"
@@ -43,6 +46,7 @@ package enum ModelError: Error, Hashable, Sendable {
     switch self {
     case .missingKey, .invalidValue, .unsupportedValue: .invalidModelConfiguration
     case .unknownArchitecture: .unknownArchitecture
+    case .unsupportedTask: .unsupportedTask
     case .deadTarget: .deadTarget
     case .invalidPattern: .invalidPattern
     case .unsupportedTarget: .unsupportedTarget
@@ -62,6 +66,7 @@ package enum ModelError: Error, Hashable, Sendable {
     case .unsupportedValue(let key, let found, _):
       "`\(key)` of the model's configuration is `\(found)`, which is not supported"
     case .unknownArchitecture(let name): "`\(name)` is no model family that can be trained here"
+    case .unsupportedTask(let task, let family): "a model of type `\(family)` cannot do `\(task)`"
     case .deadTarget(let entry, _): "`\(entry)` in `target_modules` matches no module of the model"
     case .invalidPattern(let key, let pattern, let reason):
       "`\(pattern)` in `\(key)` is no regular expression: \(reason)"
@@ -84,6 +89,8 @@ package enum ModelError: Error, Hashable, Sendable {
     case .unknownArchitecture:
       "supported model types: "
         + ModelFamily.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", ")
+    case .unsupportedTask:
+      "change `task`, or load a model of a family that has a head for it"
     case .deadTarget(_, let near) where near.isEmpty:
       "`hone inspect` prints the model's module names"
     case .deadTarget(let entry, let near) where near.contains(entry):

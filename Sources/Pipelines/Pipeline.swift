@@ -68,11 +68,13 @@ package struct ModelSection: Hashable, Sendable {
 /// `model.create`: an architecture with weights drawn anew, keys as config.json has them.
 package struct CreatedModel: Hashable, Sendable {
   /// An architecture that can be made anew.
-  package enum Architecture: String, CaseIterable, Sendable { case llama }
+  package enum Architecture: String, CaseIterable, Sendable { case llama, bart, t5, bert }
   package let architecture: Setting<Architecture>
   package let hiddenSize: Setting<Int>
   package let intermediateSize: Setting<Int>
   package let hiddenLayers: Setting<Int>
+  /// Of a decoder beside an encoder; nil: as many as `hiddenLayers`.
+  package let decoderLayers: Setting<Int>?
   package let attentionHeads: Setting<Int>
   /// Nil: as many as `attentionHeads`.
   package let keyValueHeads: Setting<Int>?
@@ -81,6 +83,7 @@ package struct CreatedModel: Hashable, Sendable {
   package let maxPositionEmbeddings: Setting<Int>
   package let ropeTheta: Setting<Double>
   package let rmsNormEpsilon: Setting<Double>
+  /// Where it is not written, as transformers' family has it.
   package let tieWordEmbeddings: Setting<Bool>
   package let initializerRange: Setting<Double>
 }

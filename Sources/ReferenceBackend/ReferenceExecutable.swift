@@ -36,9 +36,13 @@ extension OperationKind {
   /// The results for these operands, each row-major and not yet rounded.
   func results(of inputs: [Operand], _ chance: Chance) throws(BackendError) -> [[Double]] {
     switch self {
-    case .embedding: [try selectedRows(of: inputs[0], inputs[1])]
+    case .embedding(let rule): [try selectedRows(of: inputs[0], inputs[1], offset: rule.offset)]
     case .embeddingGradient(let rule):
-      [try summedRows(of: inputs[1], inputs[0], count: rule.vocabulary)]
+      [
+        try summedRows(
+          of: inputs[1], inputs[0], count: rule.vocabulary, offset: rule.offset,
+          skipped: rule.paddingRow)
+      ]
     case .product(let rule): [rule.result(of: inputs)]
     case .add: [sum(inputs[0], inputs[1])]
     case .multiply: [elementProduct(inputs[0], inputs[1])]
@@ -60,6 +64,7 @@ extension OperationKind {
     case .dropout(let rule): [rule.result(of: inputs[0], chance)]
     case .tokenLoss(let rule): try rule.results(of: inputs)
     case .tokenRank(let rule): [try rule.result(of: inputs)]
+    case .valueLoss(let rule): rule.results(of: inputs)
     case .gatherRows: [try selectedRows(of: inputs[0], inputs[1])]
     case .scatterRows(let rule): [try summedRows(of: inputs[1], inputs[0], count: rule.rows)]
     case .writeRows: [try replacedRows(of: inputs[0], inputs[1], by: inputs[2])]

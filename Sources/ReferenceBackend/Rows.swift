@@ -1,25 +1,30 @@
 import Tensors
 
 extension OperationKind {
-  /// `y[m] = x[indices[m]]`.
+  /// `y[m] = x[offset + indices[m]]`.
   ///
-  /// - Throws: ``BackendError`` for an index that is no row of `x`.
-  func selectedRows(of x: Operand, _ indices: Operand) throws(BackendError) -> [Double] {
+  /// - Throws: ``BackendError`` for an index that is no row of `x` behind the offset.
+  func selectedRows(of x: Operand, _ indices: Operand, offset: Int = 0) throws(BackendError)
+    -> [Double]
+  {
     var result: [Double] = []
     for position in 0..<indices.shape[0] {
-      result += x.row(try index(indices, position, below: x.shape[0]))
+      result += x.row(offset + (try index(indices, position, below: x.shape[0] - offset)))
     }
     return result
   }
 
-  /// `y[indices[m]] += x[m]` over `count` rows of zeros.
+  /// `y[offset + indices[m]] += x[m]` over `count` rows of zeros, but for the row `skipped`.
   ///
-  /// - Throws: ``BackendError`` for an index that is not below `count`.
-  func summedRows(of x: Operand, _ indices: Operand, count: Int) throws(BackendError) -> [Double] {
+  /// - Throws: ``BackendError`` for an index beyond them.
+  func summedRows(
+    of x: Operand, _ indices: Operand, count: Int, offset: Int = 0, skipped: Int? = nil
+  ) throws(BackendError) -> [Double] {
     let width = x.shape[1]
     var result = [Double](repeating: 0, count: count * width)
     for position in 0..<indices.shape[0] {
-      let target = try index(indices, position, below: count)
+      let target = offset + (try index(indices, position, below: count - offset))
+      if target == skipped { continue }
       for (column, value) in x.row(position).enumerated() {
         result[target * width + column] += value
       }

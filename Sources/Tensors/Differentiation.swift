@@ -28,18 +28,16 @@ package struct Differentiation: Sendable {
   ///
   /// Gradients are added into values of role ``ValueRole/gradient(_:)``, one a trainable weight.
   ///
-  /// - Throws: ``ProgramError`` when `loss` is not the result of a ``TokenLoss``, or an operation on
-  ///   the way has no gradient.
+  /// - Throws: ``ProgramError`` when `loss` is not the result of a ``TokenLoss`` or a ``ValueLoss``, or
+  ///   an operation on the way has no gradient.
   package static func backward(of program: Program, from loss: String) throws(ProgramError)
     -> Program
   {
     guard let root = program.output(loss) else {
       throw .invalidAttribute(operation: "differentiate", reason: "no result `\(loss)`")
     }
-    guard let producer = program.producer(of: root),
-      case .tokenLoss = program.operations[producer].kind
-    else {
-      throw .invalidAttribute(operation: "differentiate", reason: "`\(loss)` is no token loss")
+    guard let producer = program.producer(of: root), program.operations[producer].kind.isRoot else {
+      throw .invalidAttribute(operation: "differentiate", reason: "`\(loss)` is no loss")
     }
     var context = Differentiation(program)
     for index in program.operations.indices.reversed() {
@@ -137,5 +135,20 @@ package struct Differentiation: Sendable {
   private mutating func gradientSink(of value: ValueID) -> ValueID {
     guard case .trainable(let name) = builder.program[value].role else { return value }
     return builder.value(.gradient(name), ValueType(builder.program[value].shape))
+  }
+}
+
+extension OperationKind {
+  /// Whether the reverse pass can begin at the operation's first result.
+  fileprivate var isRoot: Bool {
+    switch self {
+    case .tokenLoss, .valueLoss: true
+    case .embedding, .embeddingGradient, .product, .add, .multiply, .scale, .accumulate, .addBias,
+      .columnSum, .rmsNorm, .rmsNormGradient, .rmsNormWeightGradient, .rotaryTable, .rotary,
+      .attention, .attentionGradient, .activation, .activationGradient, .gatedActivation,
+      .gatedActivationGradient, .dropout, .gatherRows, .scatterRows, .writeRows, .selectColumns,
+      .placeColumns, .tokenRank:
+      false
+    }
   }
 }

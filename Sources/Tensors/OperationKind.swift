@@ -23,6 +23,7 @@ package enum OperationKind: Hashable, Sendable {
   case dropout(Dropout)
   case tokenLoss(TokenLoss)
   case tokenRank(TokenRank)
+  case valueLoss(ValueLoss)
   case gatherRows(GatherRows)
   case scatterRows(ScatterRows)
   case writeRows(WriteRows)
@@ -55,6 +56,7 @@ package enum OperationKind: Hashable, Sendable {
     case .dropout(let rule): rule
     case .tokenLoss(let rule): rule
     case .tokenRank(let rule): rule
+    case .valueLoss(let rule): rule
     case .gatherRows(let rule): rule
     case .scatterRows(let rule): rule
     case .writeRows(let rule): rule

@@ -85,7 +85,7 @@ extension Tokenizer {
     let roles = Roles(
       beginning: try token(bosID, "beginning token"), end: try token(eosID, "end token"),
       pad: try token(padID, "pad token"), unknown: try token(unknownID, "unknown token"))
-    var parts = TokenizerWriting.ByteLevelParts(
+    var parts = TokenizerWriting.BytePairParts(
       vocabulary: bytePairTokens, merges: [],
       addedTokens: Self.addedTokens(bytePairTokens, types), preTokenizer: .null)
     for (rank, merge) in merges.enumerated() {

@@ -38,8 +38,12 @@ extension Tokenizer {
     }
     let roles = Roles(
       beginning: role("bos_token"), end: role("eos_token"), pad: known(role("pad_token")),
-      unknown: known(role("unk_token")))
-    for token in [roles.beginning, roles.end, roles.pad, roles.unknown] {
+      unknown: known(role("unk_token")), mask: known(role("mask_token")),
+      separator: known(role("sep_token")), classification: known(role("cls_token")))
+    for token in [
+      roles.beginning, roles.end, roles.pad, roles.unknown, roles.mask, roles.separator,
+      roles.classification,
+    ] {
       // A token with a role is special even where the file does not list it.
       guard let token, let id = model.vocabulary.id(of: token) else { continue }
       if !parts.addedTokens.contains(where: { $0.id == id }) {

@@ -34,6 +34,12 @@ package struct Tokenizer: Sendable {
   package let padID: Int32?
   /// The token for what the vocabulary does not have.
   package let unknownID: Int32?
+  /// The token that stands for a hidden one, for example `[MASK]`.
+  package let maskID: Int32?
+  /// The token between two texts, for example `[SEP]`.
+  package let separatorID: Int32?
+  /// The token whose state stands for a whole text, for example `[CLS]`.
+  package let classificationID: Int32?
   /// How a chat becomes a text.
   package let chatTemplate: ChatTemplate?
 
@@ -43,6 +49,9 @@ package struct Tokenizer: Sendable {
     var end: String?
     var pad: String?
     var unknown: String?
+    var mask: String?
+    var separator: String?
+    var classification: String?
   }
 
   /// Puts a tokenizer together.
@@ -97,6 +106,9 @@ package struct Tokenizer: Sendable {
     endID = try id(roles.end, "end token")
     padID = try id(roles.pad, "pad token")
     unknownID = try id(roles.unknown, "unknown token") ?? parts.model.unknownID
+    maskID = try id(roles.mask, "mask token")
+    separatorID = try id(roles.separator, "separator token")
+    classificationID = try id(roles.classification, "classification token")
   }
 
   /// The tokens that are found in a text before the model sees it, in the order of the file.

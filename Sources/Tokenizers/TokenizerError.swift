@@ -23,6 +23,8 @@ package enum TokenizerError: Error, Hashable, Sendable {
   case invalidID(Int, token: String)
   /// A trainer's setting outside its range.
   case invalidTraining(setting: String, found: Int)
+  /// A trainer was given no text.
+  case noTrainingText
 
   /// The finding as the user reads it.
   package var diagnostic: Diagnostic {
@@ -47,7 +49,8 @@ package enum TokenizerError: Error, Hashable, Sendable {
     case .unsupported(let component, let kind):
       Diagnostic(
         .error, .unsupportedTokenizer, "the tokenizer's \(component) `\(kind)` is not supported",
-        help: "use a model whose tokenizer is a byte-pair encoding in `tokenizer.json`")
+        help: "use a model whose tokenizer.json holds a model of the kind BPE, WordPiece, Unigram "
+          + "or WordLevel")
     case .invalidPattern(let pattern, let reason):
       Diagnostic(
         .error, .unsupportedTokenizer,
@@ -71,7 +74,12 @@ package enum TokenizerError: Error, Hashable, Sendable {
       Diagnostic(
         .error, .valueOutOfRange,
         "`\(setting)` of the tokenizer's training is out of range; found `\(found)`",
-        help: "give at least one id for each special token and each of the 256 bytes")
+        help: "give at least one id for each special token and each of the 256 bytes, or for one "
+          + "character")
+    case .noTrainingText:
+      Diagnostic(
+        .error, .noRows, "there is no text to make a tokenizer from",
+        help: "name files or data sections that hold texts")
     }
   }
 }

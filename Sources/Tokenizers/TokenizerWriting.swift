@@ -2,17 +2,21 @@ import JSONSyntax
 
 /// Writes `tokenizer.json` and `tokenizer_config.json` for tokenizers that came without them.
 enum TokenizerWriting {
-  /// What a byte-level tokenizer is made of.
-  struct ByteLevelParts {
+  /// What a byte-pair tokenizer is made of.
+  struct BytePairParts {
     var vocabulary: [String]
     var merges: [(String, String)]
     var addedTokens: [AddedToken]
     var normalizer: JSONValue = .null
     var preTokenizer: JSONValue
+    var decoder = TokenizerWriting.byteLevel(splits: true)
+    var unknown: String?
     var ignoresMerges = false
     /// The tokens put before and after a text.
     var prefix: [String] = []
     var suffix: [String] = []
+    /// Whether two texts are written `<s> A </s> </s> B </s>`, as BART's, or each by itself.
+    var joinsPairs = false
   }
 
   /// A byte-level pre-tokenizer or decoder.
@@ -34,7 +38,7 @@ enum TokenizerWriting {
   /// The `tokenizer.json` of `parts`.
   ///
   /// - Throws: ``TokenizerError/invalidID(_:token:)`` where two ids have the same text.
-  static func tokenizer(_ parts: ByteLevelParts) throws(TokenizerError) -> JSONValue {
+  static func tokenizer(_ parts: BytePairParts) throws(TokenizerError) -> JSONValue {
     var vocabulary = JSONObject()
     for (id, token) in parts.vocabulary.enumerated() {
       guard vocabulary[token] == nil else { throw .invalidID(id, token: token) }
@@ -51,9 +55,10 @@ enum TokenizerWriting {
     return [
       "version": "1.0", "truncation": nil, "padding": nil, "added_tokens": .array(added),
       "normalizer": parts.normalizer, "pre_tokenizer": parts.preTokenizer,
-      "post_processor": postProcessor(parts, vocabulary), "decoder": byteLevel(splits: true),
+      "post_processor": postProcessor(parts, vocabulary), "decoder": parts.decoder,
       "model": [
-        "type": "BPE", "dropout": nil, "unk_token": nil, "continuing_subword_prefix": nil,
+        "type": "BPE", "dropout": nil, "unk_token": parts.unknown.map { .string($0) } ?? .null,
+        "continuing_subword_prefix": nil,
         "end_of_word_suffix": nil, "fuse_unk": false, "byte_fallback": false,
         "ignore_merges": .bool(parts.ignoresMerges), "vocab": .object(vocabulary),
         "merges": .array(parts.merges.map { .array([.string($0.0), .string($0.1)]) }),
@@ -62,7 +67,7 @@ enum TokenizerWriting {
   }
 
   private static func postProcessor(
-    _ parts: ByteLevelParts, _ vocabulary: JSONObject
+    _ parts: BytePairParts, _ vocabulary: JSONObject
   ) -> JSONValue {
     let tokens = parts.prefix + parts.suffix
     guard !tokens.isEmpty else {
@@ -86,9 +91,14 @@ enum TokenizerWriting {
         "tokens": .array([.string(token)]),
       ]
     }
+    var pair = around("A", 0) + around("B", 1)
+    if parts.joinsPairs {
+      pair = around("A", 0) + parts.suffix.map { special($0, 0) }
+      pair += around("B", 0).dropFirst(parts.prefix.count)
+    }
     return [
-      "type": "TemplateProcessing", "single": .array(around("A", 0)),
-      "pair": .array(around("A", 0) + around("B", 1)), "special_tokens": .object(specials),
+      "type": "TemplateProcessing", "single": .array(around("A", 0)), "pair": .array(pair),
+      "special_tokens": .object(specials),
     ]
   }
 
@@ -99,7 +109,8 @@ enum TokenizerWriting {
     members["clean_up_tokenization_spaces"] = false
     let tokens = [
       ("bos_token", roles.beginning), ("eos_token", roles.end), ("pad_token", roles.pad),
-      ("unk_token", roles.unknown),
+      ("unk_token", roles.unknown), ("mask_token", roles.mask), ("cls_token", roles.classification),
+      ("sep_token", roles.separator),
     ]
     for (name, token) in tokens { members[name] = token.map { .string($0) } }
     members["chat_template"] = chatTemplate.map { .string($0) }

@@ -79,6 +79,7 @@ package struct ConformanceCase: Sendable, CustomStringConvertible {
     case .dropout: dropoutCases
     case .tokenLoss: tokenLossCases
     case .tokenRank: tokenRankCases
+    case .valueLoss: valueLossCases
     case .gatherRows: gatherRowsCases
     case .scatterRows: scatterRowsCases
     case .writeRows: writeRowsCases

@@ -19,6 +19,7 @@ extension GradientCase {
     case .attention: attentions + boundedAttentions
     case .activation, .gatedActivation: activations(operation)
     case .tokenLoss: tokenLosses
+    case .valueLoss: valueLosses
     case .gatherRows: gathers
     case .selectColumns: columns
     case .embeddingGradient, .accumulate, .columnSum, .rmsNormGradient, .rmsNormWeightGradient,
@@ -34,6 +35,13 @@ extension GradientCase {
         let table = builder.trainable(Shape(6, 3))
         let ids = builder.input(Shape(5), [Int32](arrayLiteral: 4, 2, 4, 0, 5))
         try builder.loss(of: try builder.prepare(.embedding(Embedding()), [table, ids])[0])
+      },
+      GradientCase(.embedding, "behind two rows that nothing names") {
+        builder throws(ProgramError) in
+        let table = builder.trainable(Shape(6, 3))
+        let ids = builder.input(Shape(4), [Int32](arrayLiteral: 3, 0, 3, 1))
+        try builder.loss(
+          of: try builder.prepare(.embedding(Embedding(offset: 2)), [table, ids])[0])
       },
       GradientCase(.embedding, "whose table is the head too") { builder throws(ProgramError) in
         let table = builder.trainable(Shape(6, 3))
@@ -262,6 +270,15 @@ extension GradientCase {
         try builder.loss(of: x, head: head, softCap: softCap)
       }
     }
+      + [false, true].map { isAlone in
+        GradientCase(.tokenLoss, isAlone ? "trainable bias" : "all trainable with a bias") {
+          builder throws(ProgramError) in
+          let x = isAlone ? builder.input(Shape(4, 6)) : builder.trainable(Shape(4, 6))
+          let head = isAlone ? builder.weight(Shape(7, 6)) : builder.trainable(Shape(7, 6))
+          let bias = builder.trainable(Shape(7))
+          try builder.loss(of: x, head: head, softCap: isAlone ? nil : 2, bias: bias)
+        }
+      }
   }
 
   private static var gathers: [GradientCase] {

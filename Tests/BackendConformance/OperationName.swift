@@ -5,7 +5,7 @@ package enum OperationName: String, CaseIterable, Sendable {
   case embedding, embeddingGradient, product, add, multiply, scale, accumulate, addBias, columnSum
   case rmsNorm, rmsNormGradient, rmsNormWeightGradient, rotaryTable, rotary
   case attention, attentionGradient, activation, activationGradient
-  case gatedActivation, gatedActivationGradient, dropout, tokenLoss, tokenRank
+  case gatedActivation, gatedActivationGradient, dropout, tokenLoss, tokenRank, valueLoss
   case gatherRows, scatterRows, writeRows, selectColumns, placeColumns
 
   /// The name of `kind`; a new operation does not compile before it is listed here.
@@ -34,6 +34,7 @@ package enum OperationName: String, CaseIterable, Sendable {
     case .dropout: self = .dropout
     case .tokenLoss: self = .tokenLoss
     case .tokenRank: self = .tokenRank
+    case .valueLoss: self = .valueLoss
     case .gatherRows: self = .gatherRows
     case .scatterRows: self = .scatterRows
     case .writeRows: self = .writeRows
@@ -54,7 +55,8 @@ package enum OperationName: String, CaseIterable, Sendable {
   package var gradientSupport: GradientSupport {
     switch self {
     case .embedding, .product, .add, .multiply, .scale, .addBias, .rmsNorm, .rotary, .attention,
-      .activation, .gatedActivation, .dropout, .tokenLoss, .gatherRows, .selectColumns:
+      .activation, .gatedActivation, .dropout, .tokenLoss, .valueLoss, .gatherRows,
+      .selectColumns:
       .checked
     case .embeddingGradient, .accumulate, .columnSum, .rmsNormGradient, .rmsNormWeightGradient,
       .rotaryTable, .attentionGradient, .activationGradient, .gatedActivationGradient,

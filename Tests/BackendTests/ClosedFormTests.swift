@@ -122,6 +122,24 @@ import Testing
     #expect(results[2] == [Float](repeating: 0, count: 8))
   }
 
+  @Test func valueLossesSumTheCellsThatHaveWeight() throws {
+    func results(_ function: ValueLoss.Function) throws -> [[Float]] {
+      try run(.valueLoss(ValueLoss(function, gradientOfPredictions: true))) { builder in
+        [
+          builder.input(Shape(2, 2), [Float(0), 3, -80, 5]),
+          builder.input(Shape(2, 2), [Float(1), 1, 1, .nan]),
+          builder.input(Shape(2, 2), [Float(1), 0.5, 1, 0]), builder.input(Shape(1), [Float(0.5)]),
+        ]
+      }
+    }
+    let squared = try results(.squaredError)
+    expectClose(squared[0], [0.5 * (1 + 0.5 * 4 + 6561)])
+    expectClose(squared[1], [-1, 1, -81, 0])
+    let entropy = try results(.binaryCrossEntropyWithLogits)
+    expectClose(entropy[0], [0.5 * (0.693_147_2 + 0.5 * 0.048_587_35 + 80)])
+    expectClose(entropy[1], [-0.25, -0.011_856_47, -0.5, 0])
+  }
+
   @Test(arguments: [
     (ActivationFunction.silu, Float(0.731_058_6), Float(-0.268_941_4)),
     (.gelu, 0.841_344_75, -0.158_655_25), (.geluTanh, 0.841_191_9, -0.158_808_1),

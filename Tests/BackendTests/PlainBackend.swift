@@ -30,8 +30,8 @@ struct PlainBackend: ComputeBackend {
     case .embedding, .embeddingGradient, .accumulate, .addBias, .columnSum, .rmsNorm,
       .rmsNormGradient, .rmsNormWeightGradient, .rotaryTable, .rotary, .attention,
       .attentionGradient, .activation, .activationGradient, .gatedActivation,
-      .gatedActivationGradient, .dropout, .tokenLoss, .tokenRank, .gatherRows, .scatterRows,
-      .writeRows, .selectColumns, .placeColumns:
+      .gatedActivationGradient, .dropout, .tokenLoss, .tokenRank, .valueLoss, .gatherRows,
+      .scatterRows, .writeRows, .selectColumns, .placeColumns:
       throw .unsupported(operation: kind.name, reason: "the plain backend has four operations")
     }
   }

@@ -169,6 +169,9 @@ import Testing
     change("model.create.num_hidden_layers", "num_hidden_layers: 2", "num_hidden_layers: 3"),
     change("model.create.num_attention_heads", "num_attention_heads: 4", "num_attention_heads: 2"),
     change("model.create.num_key_value_heads", "num_key_value_heads: 2", "num_key_value_heads: 1"),
+    added(
+      "model.create.num_decoder_layers", "num_decoder_layers: 1",
+      beside: "num_key_value_heads: 2", .lora, .refused),
     added("model.create.head_dim", "head_dim: 16", beside: "num_key_value_heads: 2"),
     change(
       "model.create.max_position_embeddings", "max_position_embeddings: 128",

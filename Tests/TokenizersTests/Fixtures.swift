@@ -4,10 +4,17 @@ import Testing
 
 /// What the oracles wrote, read from beside the tests.
 enum Fixtures {
+  static func path(_ name: String) -> String {
+    let directory = #filePath.prefix(upTo: #filePath.lastIndex(of: "/") ?? #filePath.startIndex)
+    return directory + "/Fixtures/" + name
+  }
+
   static func json(_ name: String) throws -> JSONValue {
-    let directory = String(
-      #filePath.prefix(upTo: #filePath.lastIndex(of: "/") ?? #filePath.startIndex))
-    let file = try #require(fopen(directory + "/Fixtures/" + name, "r"))
+    try bytes(name).withUnsafeBytes { try JSONValue(parsing: $0) }
+  }
+
+  static func bytes(_ name: String) throws -> [UInt8] {
+    let file = try #require(fopen(path(name), "r"))
     defer { fclose(file) }
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
@@ -16,7 +23,7 @@ enum Fixtures {
       guard count > 0 else { break }
       bytes += buffer[..<count]
     }
-    return try bytes.withUnsafeBytes { try JSONValue(parsing: $0) }
+    return bytes
   }
 
   static func strings(_ value: JSONValue?) throws -> [String] {

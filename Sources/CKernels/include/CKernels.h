@@ -131,21 +131,22 @@ int32_t hone_dropout(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
 
 // ---- Rows ----------------------------------------------------------------------------------
 
-/// `y[m] = table[ids[m]]`.
+/// `y[m] = table[offset + ids[m]]`.
 typedef struct {
   hone_weight table;
   const int32_t *_Nonnull ids;
   float *_Nonnull y;
-  int64_t table_rows, rows, columns;
+  int64_t table_rows, rows, columns, offset;
 } hone_gather_arguments;
 int32_t hone_gather(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
 
-/// `y[ids[m]] += x[m]` in the order of `m`, from zero unless `accumulate`.
+/// `y[offset + ids[m]] += x[m]` in the order of `m`, from zero unless `accumulate`; the row `skipped` of
+/// `y` gets nothing.
 typedef struct {
   const int32_t *_Nonnull ids;
   const float *_Nonnull x;
   float *_Nonnull y;
-  int64_t y_rows, rows, columns;
+  int64_t y_rows, rows, columns, offset, skipped;
   int32_t accumulate;
 } hone_scatter_arguments;
 int32_t hone_scatter(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
@@ -298,20 +299,21 @@ int64_t hone_attention_gradient_thread_bytes(void);
 
 // ---- Loss ----------------------------------------------------------------------------------
 
-/// `loss = scale · Σₙ −log softmax(x[n]·wᵀ)[targets[n]]` over the targets that are not negative,
-/// with `dx` and `dw` where they are given; each is added to what is there when `accumulate_…`.
+/// `loss = scale · Σₙ −log softmax(x[n]·wᵀ + bias)[targets[n]]` over the targets that are not negative,
+/// with `dx`, `dw` and `dbias` where they are given; without data there is no bias; each is added to what is there when `accumulate_…`.
 /// Logits are bounded by a `soft_cap` above 0.
 /// A target that is neither −1 nor a token is out of range.
 typedef struct {
   const float *_Nonnull x;
-  hone_weight w;
+  hone_weight w, bias;
   const int32_t *_Nonnull targets;
   const float *_Nonnull scale;
   float *_Nonnull loss;
   float *_Nullable dx;
   float *_Nullable dw;
+  float *_Nullable dbias;
   int64_t rows, width, vocabulary;
-  int32_t accumulate_loss, accumulate_dx, accumulate_dw;
+  int32_t accumulate_loss, accumulate_dx, accumulate_dw, accumulate_dbias;
   float soft_cap;
   hone_workspace workspace;
 } hone_token_loss_arguments;
@@ -336,6 +338,26 @@ int32_t hone_token_rank(hone_pool *_Nonnull pool, const void *_Nonnull arguments
 /// The scratch that the ranks need: what threads share, and what each has for itself.
 int64_t hone_token_rank_shared_bytes(int64_t rows, int64_t width, int64_t vocabulary);
 int64_t hone_token_rank_thread_bytes(int64_t width, int32_t is_bfloat16);
+
+typedef enum { HONE_SQUARED_ERROR, HONE_BINARY_CROSS_ENTROPY } hone_value_function;
+
+/// `loss = scale · Σ weights · f(predictions, values)` over the cells whose weight is not zero, with
+/// the gradient of the predictions where it is given; each is added to when `accumulate_…`.
+/// Shared scratch: `hone_value_loss_shared_bytes`.
+typedef struct {
+  hone_value_function function;
+  const float *_Nonnull predictions;
+  const float *_Nonnull values;
+  const float *_Nonnull weights;
+  const float *_Nonnull scale;
+  float *_Nonnull loss;
+  float *_Nullable gradient;
+  int64_t count;
+  int32_t accumulate_loss, accumulate_gradient;
+  hone_workspace workspace;
+} hone_value_loss_arguments;
+int32_t hone_value_loss(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
+int64_t hone_value_loss_shared_bytes(int64_t count);
 
 #if defined(__cplusplus)
 }

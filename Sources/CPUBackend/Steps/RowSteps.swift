@@ -2,24 +2,27 @@ import CKernels
 import Tensors
 
 extension ArgumentStore {
-  /// `table, ids` to the rows that the ids name.
-  func gather(_ bound: BoundOperation) -> Kernel {
+  /// `table, ids` to the rows that the ids name, `offset` rows further.
+  func gather(_ bound: BoundOperation, offset: Int = 0) -> Kernel {
     let (table, ids) = (bound.inputs[0], bound.inputs[1])
     let values = hone_gather_arguments(
       table: table.weight, ids: ids.integers, y: bound.outputs[0].mutableFloats,
-      table_rows: table.rows, rows: ids.rows, columns: table.columns)
+      table_rows: table.rows, rows: ids.rows, columns: table.columns, offset: Int64(offset))
     return Kernel(
-      function: hone_gather, arguments: keep(values), indices: rows(ids, below: table.shape[0]))
+      function: hone_gather, arguments: keep(values),
+      indices: rows(ids, below: table.shape[0] - offset))
   }
 
-  /// `ids, x` to the sums of the rows of `x` by id.
-  func scatter(_ bound: BoundOperation) -> Kernel {
+  /// `ids, x` to the sums of the rows of `x` by id, `offset` rows further, but for the row `skipped`.
+  func scatter(_ bound: BoundOperation, offset: Int = 0, skipped: Int? = nil) -> Kernel {
     let (ids, x, y) = (bound.inputs[0], bound.inputs[1], bound.outputs[0])
     let values = hone_scatter_arguments(
       ids: ids.integers, x: x.floats, y: y.mutableFloats, y_rows: y.rows, rows: x.rows,
-      columns: x.columns, accumulate: y.accumulates)
+      columns: x.columns, offset: Int64(offset), skipped: Int64(skipped ?? -1),
+      accumulate: y.accumulates)
     return Kernel(
-      function: hone_scatter, arguments: keep(values), indices: rows(ids, below: y.shape[0]))
+      function: hone_scatter, arguments: keep(values),
+      indices: rows(ids, below: y.shape[0] - offset))
   }
 
   /// `state, slots, rows` to the state.

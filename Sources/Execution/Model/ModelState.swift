@@ -20,7 +20,7 @@ final class ModelState {
     self.seed = seed
     if let checkpoint = model.checkpoint {
       base = try WeightStore(
-        model.description, checkpoint: checkpoint, weightType: model.weightType)
+        model.description, checkpoint: checkpoint, seed: seed, weightType: model.weightType)
     } else {
       base = try WeightStore(model.description, seed: seed, weightType: model.weightType)
     }
@@ -52,7 +52,7 @@ final class ModelState {
       }
     }
     if case .adapter(let files) = start { Self.read(files, plan, layout, into: buffer.floats) }
-    if case .full = plan.adaptation { base.removeAll() }
+    if case .full = plan.adaptation { base.removeWeights(of: model.description) }
     adaptation = plan
     parameters = layout
     trainable = buffer

@@ -14,15 +14,22 @@ final class WeightStore {
   private var buffers: [String: AlignedBuffer] = [:]
   private var files: [MappedFile] = []
 
-  /// Maps or converts the weights of `checkpoint`.
+  /// Maps or converts the weights of `checkpoint`; those of a head that it lacks are drawn.
   ///
-  /// - Precondition: planning has checked that every weight is there with its shape.
+  /// - Precondition: planning has checked that every other weight is there with its shape.
   init(
-    _ description: ModelDescription, checkpoint: Checkpoint, weightType: DType
+    _ description: ModelDescription, checkpoint: Checkpoint, seed: UInt64, weightType: DType
   ) throws(AllocationError) {
     self.weightType = weightType
     for parameter in description.storedParameters {
-      guard let tensor = checkpoint.tensors[parameter.name] else { continue }
+      guard let tensor = checkpoint.tensor(of: parameter, in: description) else {
+        if parameter.role == .buffer {
+          try clear(parameter)
+        } else {
+          try draw(parameter, seed: seed)
+        }
+        continue
+      }
       let type = keptType(of: parameter.shape, weightType: weightType)
       if let bytes = Self.inPlaceBytes(of: tensor, as: type) {
         pointers[parameter.name] = bytes
@@ -43,24 +50,37 @@ final class WeightStore {
   /// Draws the weights of a created model.
   init(_ description: ModelDescription, seed: UInt64, weightType: DType) throws(AllocationError) {
     self.weightType = weightType
-    for parameter in description.storedParameters {
-      let type = keptType(of: parameter.shape, weightType: weightType)
-      let drawn = try AlignedBuffer(byteCount: parameter.shape.count * 4)
-      parameter.fill(into: drawn.floats, seed: seed)
-      if type == .float32 {
-        keep(drawn, as: parameter.name)
-      } else {
-        try set(parameter, to: drawn.pointer.assumingMemoryBound(to: Float.self))
-      }
+    for parameter in description.storedParameters { try draw(parameter, seed: seed) }
+  }
+
+  /// Draws a weight as it begins.
+  private func draw(
+    _ parameter: ParameterDescription, seed: UInt64
+  ) throws(AllocationError) {
+    let drawn = try AlignedBuffer(byteCount: parameter.shape.count * 4)
+    parameter.fill(into: drawn.floats, seed: seed)
+    if keptType(of: parameter.shape, weightType: weightType) == .float32 {
+      keep(drawn, as: parameter.name)
+    } else {
+      try set(parameter, to: drawn.pointer.assumingMemoryBound(to: Float.self))
     }
   }
 
-  /// Forgets every weight, for a stage that trains all of them in buffers of its own.
-  func removeAll() {
-    pointers.removeAll()
-    buffers.removeAll()
+  /// Forgets every weight that can be trained, for a stage that trains all of them in buffers of its own.
+  func removeWeights(of description: ModelDescription) {
+    for parameter in description.trainableParameters {
+      pointers[parameter.name] = nil
+      buffers[parameter.name] = nil
+    }
     for file in files { file.releasePages() }
-    files.removeAll()
+    if pointers.isEmpty { files.removeAll() }
+  }
+
+  /// Makes a buffer that the checkpoint lacks zero, as transformers does.
+  private func clear(_ parameter: ParameterDescription) throws(AllocationError) {
+    let type = keptType(of: parameter.shape, weightType: weightType)
+    let buffer = try allocate(parameter, type)
+    buffer.pointer.initializeMemory(as: UInt8.self, repeating: 0, count: buffer.byteCount)
   }
 
   /// Replaces a weight by float32 `values`, rounded to the dtype it is kept in.

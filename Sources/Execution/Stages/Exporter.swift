@@ -64,7 +64,7 @@ struct Exporter {
       }
     }
     var configuration = model.checkpoint?.configuration.object ?? JSONObject()
-    for (key, value) in description.configuration.json(weightType: model.weightType).object?.members
+    for (key, value) in description.json(weightType: model.weightType).object?.members
       ?? []
     {
       configuration[key] = value

@@ -172,12 +172,15 @@ extension Adaptation {
   ///   that cannot be adapted, or a number out of range.
   package func plan(for model: ModelDescription) throws(ModelError) -> AdaptationPlan {
     switch self {
-    case .lora(let specification):
-      try LoRAMatcher(specification, model).plan()
+    case .lora(var specification):
+      specification.modulesToSave += model.headModules.filter {
+        !specification.modulesToSave.contains($0)
+      }
+      return try LoRAMatcher(specification, model).plan()
     case .full:
-      AdaptationPlan(
+      return AdaptationPlan(
         adaptation: self,
-        trainable: model.storedParameters.map {
+        trainable: model.trainableParameters.map {
           TrainableParameter(
             name: $0.name, shape: $0.shape, module: $0.module, source: .base($0.name),
             adapterKey: nil, isTransposedInFile: false)

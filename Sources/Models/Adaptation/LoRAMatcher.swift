@@ -187,7 +187,8 @@ struct LoRAMatcher {
     where !paths.contains(where: pattern.matchesPrefix) {
       found.append(.init(key: "alpha_pattern", entry: entry.pattern))
     }
-    for entry in specification.modulesToSave where !all.contains(where: { $0.hasSuffix(entry) }) {
+    for entry in specification.modulesToSave
+    where !model.headModules.contains(entry) && !all.contains(where: { $0.hasSuffix(entry) }) {
       found.append(.init(key: "modules_to_save", entry: entry))
     }
     let layers = Set(all.compactMap(layerIndex))

@@ -3,7 +3,6 @@ import Tensors
 /// What stands between the attentions: `down(f(gate(x)) · up(x))`, or `down(f(up(x)))`.
 struct FeedForward {
   private let path: String
-  private let functions: [String]
   private let activation: ActivationFunction
   private let width: Int
   private let kind: Kind
@@ -15,42 +14,33 @@ struct FeedForward {
     case plain(LinearLayer)
   }
 
-  init(_ description: DecoderDescription, layer path: String) {
-    let names = description.names
-    let own = path + "." + names.feedForward
+  /// The part of layer number `index`.
+  init(_ description: StackDescription, layer index: Int) {
     let (hidden, middle) = (description.hiddenSize, description.intermediateSize)
-    func linear(_ name: String, _ inputs: Int, _ outputs: Int, _ deviation: Double) -> LinearLayer {
+    func linear(_ part: LayerPart, _ inputs: Int, _ outputs: Int) -> LinearLayer {
       LinearLayer(
-        path: "\(own).\(name)", inputs: inputs, outputs: outputs,
-        hasBias: description.hasFeedForwardBias, deviation: Float(deviation),
-        storesInputsFirst: description.storesInputsFirst)
+        description, part, layer: index, inputs: inputs, outputs: outputs,
+        description.hasFeedForwardBias)
     }
-    let deviation = description.initializerRange
     kind =
       switch description.feedForward {
-      case .gated:
-        .gated(
-          gate: linear(names.gate, hidden, middle, deviation),
-          up: linear(names.up, hidden, middle, deviation))
-      case .fusedGated: .fusedGated(linear(names.gateUp, hidden, 2 * middle, deviation))
-      case .plain: .plain(linear(names.up, hidden, middle, deviation))
+      case .gated: .gated(gate: linear(.gate, hidden, middle), up: linear(.up, hidden, middle))
+      case .fusedGated: .fusedGated(linear(.gateUp, hidden, 2 * middle))
+      case .plain: .plain(linear(.up, hidden, middle))
       }
-    down = linear(
-      names.down, middle, hidden, description.residualInitializerRange ?? deviation)
-    self.path = own
-    functions = names.feedForwardFunctions
+    down = linear(.down, middle, hidden)
+    path = description.names.holder(of: .down, in: index)
     activation = description.activation
     width = middle
   }
 
-  func declare(in outline: inout ModelOutline) {
-    outline.container(path)
+  /// The modules that have weights, by the part that they are.
+  var modules: [LayerPart: any OutlineModule] {
     switch kind {
-    case .gated(let gate, let up): for layer in [gate, up] { layer.declare(in: &outline) }
-    case .fusedGated(let layer), .plain(let layer): layer.declare(in: &outline)
+    case .gated(let gate, let up): [.gate: gate, .up: up, .down: down]
+    case .fusedGated(let layer): [.gateUp: layer, .down: down]
+    case .plain(let layer): [.up: layer, .down: down]
     }
-    down.declare(in: &outline)
-    for function in functions { outline.function("\(path).\(function)") }
   }
 
   /// Appends the layer over `x (N, E)`, added to `residual (N, E)` where it is given.

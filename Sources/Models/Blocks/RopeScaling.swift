@@ -61,7 +61,7 @@ package enum RopeScaling: Hashable, Sendable {
       return .llama3(
         factor: try section.number("factor"), lowFactor: low, highFactor: high,
         originalContext: try section.integer(
-          "original_max_position_embeddings", in: DecoderLimits.context))
+          "original_max_position_embeddings", in: StackLimits.context))
     }
   }
 

@@ -1,18 +1,18 @@
-extension DecoderDescription {
+extension StackDescription {
   /// GPT-2: learned positions, layer norms, one matrix for queries, keys and values, and matrices
   /// stored `(inputs, outputs)`.
   ///
   /// The dropout that its config.json asks for (`resid_pdrop` and the like) is not applied.
   /// Source: transformers, `GPT2LMHeadModel`; Radford et al. 2019.
-  static func gpt2(_ reader: ConfigurationReader) throws(ModelError) -> DecoderDescription {
+  static func gpt2(_ reader: ConfigurationReader) throws(ModelError) -> StackDescription {
     try reader.refuse("add_cross_attention", supported: "false")
-    let keys = DecoderKeys(
+    let keys = StackKeys(
       hidden: "n_embd", intermediate: "n_inner", layers: "n_layer", heads: "n_head",
       context: "n_positions", normEpsilon: "layer_norm_epsilon",
       activation: "activation_function")
-    let hidden = try reader.integer("n_embd", in: DecoderLimits.hidden, default: 768)
+    let hidden = try reader.integer("n_embd", in: StackLimits.hidden, default: 768)
     var decoder = try reader.decoder(
-      DecoderDefaults(
+      StackDefaults(
         vocabulary: 50_257, hidden: 768, intermediate: 4 * hidden, layers: 12, heads: 12,
         context: 1024, normEpsilon: 1e-5, activation: "gelu_new", tiesEmbeddings: true),
       keys: keys)
@@ -31,33 +31,26 @@ extension DecoderDescription {
     decoder.hasAttentionOutputBias = true
     decoder.hasFeedForwardBias = true
     decoder.storesInputsFirst = true
-    decoder.residualInitializerRange =
-      decoder.initializerRange / (2 * Double(decoder.layers.count)).squareRoot()
+    let narrow = decoder.initializerRange / (2 * Double(decoder.layers.count)).squareRoot()
+    decoder.deviations = [.attentionOutput: narrow, .down: narrow]
+    decoder.positions = .learned(offset: 0)
     decoder.paddingTokenID = nil
     decoder.names = .gpt2
     return decoder
   }
 }
 
-extension DecoderNames {
-  fileprivate static var gpt2: DecoderNames {
-    var names = DecoderNames()
-    names.model = "transformer"
-    names.embedding = "wte"
-    names.positions = "wpe"
-    names.embeddingDropout = "drop"
-    names.layers = "h"
-    names.finalNorm = "ln_f"
-    names.parts = [.attentionNorm, .attention, .feedForwardNorm, .feedForward]
-    names.attention = "attn"
-    names.queryKeyValue = "c_attn"
-    names.attentionOutput = "c_proj"
-    names.attentionFunctions = ["attn_dropout", "resid_dropout"]
-    names.up = "c_fc"
-    names.down = "c_proj"
-    names.feedForwardFunctions = ["act", "dropout"]
-    names.attentionNorm = "ln_1"
-    names.feedForwardNorm = "ln_2"
-    return names
-  }
+extension StackNames {
+  fileprivate static let gpt2 = StackNames(
+    path: "transformer",
+    parts: [
+      (.tokens, "wte"), (.positions, "wpe"), (.function, "drop"), (.layers, "h"),
+      (.finalNorm, "ln_f"),
+    ],
+    layer: [
+      (.attentionNorm, "ln_1"), (.queryKeyValue, "attn.c_attn"),
+      (.attentionOutput, "attn.c_proj"), (.function, "attn.attn_dropout"),
+      (.function, "attn.resid_dropout"), (.feedForwardNorm, "ln_2"), (.up, "mlp.c_fc"),
+      (.down, "mlp.c_proj"), (.function, "mlp.act"), (.function, "mlp.dropout"),
+    ])
 }

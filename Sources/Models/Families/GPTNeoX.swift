@@ -1,15 +1,15 @@
-extension DecoderDescription {
+extension StackDescription {
   /// GPT-NeoX and Pythia: attention and feed-forward side by side, a part of each head rotated,
   /// query, key and value of each head beside each other in one matrix.
   ///
   /// The head's module has the name of checkpoints, `embed_out`; transformers 5 calls it `lm_head`.
   ///
   /// Source: transformers, `GPTNeoXForCausalLM`; Black et al. 2022, arXiv 2204.06745.
-  static func gptNeoX(_ reader: ConfigurationReader) throws(ModelError) -> DecoderDescription {
-    var keys = DecoderKeys()
+  static func gptNeoX(_ reader: ConfigurationReader) throws(ModelError) -> StackDescription {
+    var keys = StackKeys()
     keys.normEpsilon = "layer_norm_eps"
     var decoder = try reader.decoder(
-      DecoderDefaults(
+      StackDefaults(
         vocabulary: 50_432, hidden: 6144, intermediate: 24_576, layers: 44, heads: 64,
         context: 2048, normEpsilon: 1e-5, activation: "gelu"), keys: keys)
     if decoder.keyValueHeadCount != decoder.headCount {
@@ -38,24 +38,17 @@ extension DecoderDescription {
   }
 }
 
-extension DecoderNames {
-  fileprivate static var gptNeoX: DecoderNames {
-    var names = DecoderNames()
-    names.model = "gpt_neox"
-    names.embedding = "embed_in"
-    names.embeddingDropout = "emb_dropout"
-    names.finalNorm = "final_layer_norm"
-    names.head = "embed_out"
-    names.parts = [
-      .attentionNorm, .feedForwardNorm, .function("post_attention_dropout"),
-      .function("post_mlp_dropout"), .attention, .feedForward,
-    ]
-    names.attention = "attention"
-    names.queryKeyValue = "query_key_value"
-    names.attentionOutput = "dense"
-    names.up = "dense_h_to_4h"
-    names.down = "dense_4h_to_h"
-    names.feedForwardFunctions = ["act"]
-    return names
-  }
+extension StackNames {
+  fileprivate static let gptNeoX = StackNames(
+    path: "gpt_neox",
+    parts: [
+      (.tokens, "embed_in"), (.function, "emb_dropout"), (.layers, "layers"),
+      (.finalNorm, "final_layer_norm"), (.function, "rotary_emb"),
+    ],
+    layer: [
+      (.attentionNorm, "input_layernorm"), (.feedForwardNorm, "post_attention_layernorm"),
+      (.function, "post_attention_dropout"), (.function, "post_mlp_dropout"),
+      (.queryKeyValue, "attention.query_key_value"), (.attentionOutput, "attention.dense"),
+      (.up, "mlp.dense_h_to_4h"), (.down, "mlp.dense_4h_to_h"), (.function, "mlp.act"),
+    ], head: "embed_out")
 }

@@ -1,11 +1,11 @@
-extension DecoderDescription {
+extension StackDescription {
   /// Gemma: embeddings times √E, norms times `1 + w`, GeGLU, wide heads.
   ///
   /// Source: transformers, `GemmaForCausalLM`; arXiv 2403.08295.
-  static func gemma(_ reader: ConfigurationReader) throws(ModelError) -> DecoderDescription {
+  static func gemma(_ reader: ConfigurationReader) throws(ModelError) -> StackDescription {
     var decoder = try gemmaBase(
       reader, activationKey: "hidden_act",
-      DecoderDefaults(
+      StackDefaults(
         vocabulary: 256_000, hidden: 3072, intermediate: 24_576, layers: 28, heads: 16,
         keyValueHeads: 16, headDimension: 256, context: 8192))
     // Older files say `gelu` and mean its approximation.
@@ -16,10 +16,10 @@ extension DecoderDescription {
   /// Gemma 2: norms around each part, soft caps, a window in every other layer.
   ///
   /// Source: transformers, `Gemma2ForCausalLM`; arXiv 2408.00118.
-  static func gemma2(_ reader: ConfigurationReader) throws(ModelError) -> DecoderDescription {
+  static func gemma2(_ reader: ConfigurationReader) throws(ModelError) -> StackDescription {
     var decoder = try gemmaBase(
       reader, activationKey: "hidden_activation",
-      DecoderDefaults(
+      StackDefaults(
         vocabulary: 256_000, hidden: 2304, intermediate: 9216, layers: 26, heads: 8,
         keyValueHeads: 4, headDimension: 256, context: 8192))
     try decoder.setSandwich(reader, sliding: { ($0 + 1) % 2 != 0 })
@@ -33,15 +33,15 @@ extension DecoderDescription {
   ///
   /// Source: transformers, `Gemma3ForCausalLM`, whose attention passes over
   /// `attn_logit_softcapping`; arXiv 2503.19786.
-  static func gemma3(_ reader: ConfigurationReader) throws(ModelError) -> DecoderDescription {
+  static func gemma3(_ reader: ConfigurationReader) throws(ModelError) -> StackDescription {
     var decoder = try gemmaBase(
       reader, activationKey: "hidden_activation",
-      DecoderDefaults(
+      StackDefaults(
         vocabulary: 262_208, hidden: 2304, intermediate: 9216, layers: 26, heads: 8,
         keyValueHeads: 4, headDimension: 256, context: 131_072))
     let period = try reader.integer("sliding_window_pattern", in: 1...(1 << 12), default: 6)
     try decoder.setSandwich(reader, sliding: { ($0 + 1) % period != 0 })
-    decoder.normalisesQueriesAndKeys = true
+    decoder.normaliseQueriesAndKeys()
     decoder.logitSoftCap = try cap(reader, "final_logit_softcapping", default: nil)
     let sections = try reader.nested("rope_parameters")
     let (full, sliding) = (
@@ -73,10 +73,10 @@ extension DecoderDescription {
   }
 
   private static func gemmaBase(
-    _ reader: ConfigurationReader, activationKey: String, _ sizes: DecoderDefaults
-  ) throws(ModelError) -> DecoderDescription {
+    _ reader: ConfigurationReader, activationKey: String, _ sizes: StackDefaults
+  ) throws(ModelError) -> StackDescription {
     try reader.refuse("use_bidirectional_attention", supported: "false")
-    var keys = DecoderKeys()
+    var keys = StackKeys()
     keys.activation = activationKey
     var sizes = sizes
     sizes.activation = "gelu_pytorch_tanh"
@@ -96,7 +96,7 @@ extension DecoderDescription {
     _ reader: ConfigurationReader, sliding: (Int) -> Bool
   ) throws(ModelError) {
     let window = try reader.nullableInteger(
-      "sliding_window", in: DecoderLimits.context, default: 4096)
+      "sliding_window", in: StackLimits.context, default: 4096)
     let scalar = try reader.number("query_pre_attn_scalar", default: 256)
     let isSliding = try reader.slidingLayers(layers.count, default: sliding)
     for index in layers.indices {
@@ -104,11 +104,13 @@ extension DecoderDescription {
       if isSliding[index] { layers[index].window = window }
     }
     residual = .sandwich
-    names.parts = [
-      .attention, .feedForward, .attentionNorm, .attentionPostNorm, .feedForwardNorm,
-      .feedForwardPostNorm,
-    ]
-    names.feedForwardNorm = "pre_feedforward_layernorm"
+    names.replace(
+      .feedForwardNorm,
+      by: [
+        (.attentionPostNorm, "post_attention_layernorm"),
+        (.feedForwardNorm, "pre_feedforward_layernorm"),
+        (.feedForwardPostNorm, "post_feedforward_layernorm"),
+      ])
   }
 
   private static func cap(

@@ -8,7 +8,7 @@ extension LlamaConfiguration {
   package init(json: JSONValue) throws(ModelError) {
     switch try ModelConfiguration(json: json) {
     case .llama(let configuration): self = configuration
-    case .decoder(let configuration):
+    case .other(let configuration):
       throw .unsupportedValue(
         key: "model_type", found: configuration.family.rawValue, supported: "`llama`, `mistral`")
     }
@@ -19,43 +19,43 @@ extension LlamaConfiguration {
       throw .unsupportedValue(
         key: "partial_rotary_factor", found: "\(share)", supported: "1")
     }
-    let hiddenSize = try reader.integer("hidden_size", in: DecoderLimits.hidden)
-    let headCount = try reader.integer("num_attention_heads", in: DecoderLimits.heads)
+    let hiddenSize = try reader.integer("hidden_size", in: StackLimits.hidden)
+    let headCount = try reader.integer("num_attention_heads", in: StackLimits.heads)
     let keyValueHeads: Int?
     let window: Int?
     let hasAttentionBias: Bool
     let hasMLPBias: Bool
     if family != .mistral {
-      keyValueHeads = try reader.optionalInteger("num_key_value_heads", in: DecoderLimits.heads)
+      keyValueHeads = try reader.optionalInteger("num_key_value_heads", in: StackLimits.heads)
       window = nil
       hasAttentionBias = try reader.bool("attention_bias", default: false)
       hasMLPBias = try reader.bool("mlp_bias", default: false)
     } else {
-      keyValueHeads = try reader.integer("num_key_value_heads", in: DecoderLimits.heads)
+      keyValueHeads = try reader.integer("num_key_value_heads", in: StackLimits.heads)
       window = try reader.nullableInteger(
-        "sliding_window", in: DecoderLimits.context, default: 4096)
+        "sliding_window", in: StackLimits.context, default: 4096)
       (hasAttentionBias, hasMLPBias) = (false, false)
     }
     let (theta, scaling) = try RopeScaling.read(reader)
     try self.init(
       family: family,
-      vocabularySize: reader.integer("vocab_size", in: DecoderLimits.vocabulary),
+      vocabularySize: reader.integer("vocab_size", in: StackLimits.vocabulary),
       hiddenSize: hiddenSize,
-      intermediateSize: reader.integer("intermediate_size", in: DecoderLimits.intermediate),
-      layerCount: reader.integer("num_hidden_layers", in: DecoderLimits.layers),
+      intermediateSize: reader.integer("intermediate_size", in: StackLimits.intermediate),
+      layerCount: reader.integer("num_hidden_layers", in: StackLimits.layers),
       headCount: headCount, keyValueHeadCount: keyValueHeads,
-      headDimension: reader.optionalInteger("head_dim", in: DecoderLimits.headDimension),
-      contextLength: reader.integer("max_position_embeddings", in: DecoderLimits.context),
+      headDimension: reader.optionalInteger("head_dim", in: StackLimits.headDimension),
+      contextLength: reader.integer("max_position_embeddings", in: StackLimits.context),
       activation: reader.choice("hidden_act", ActivationFunction.words, default: "silu"),
       normEpsilon: reader.number("rms_norm_eps"), ropeTheta: theta, ropeScaling: scaling,
       hasAttentionBias: hasAttentionBias, hasMLPBias: hasMLPBias,
       tiesEmbeddings: reader.bool("tie_word_embeddings", default: false),
       initializerRange: reader.optionalNumber("initializer_range") ?? 0.02,
       slidingWindow: window,
-      beginningTokenID: reader.optionalInteger("bos_token_id", in: DecoderLimits.token),
-      endTokenIDs: reader.integers("eos_token_id", in: DecoderLimits.token),
+      beginningTokenID: reader.optionalInteger("bos_token_id", in: StackLimits.token),
+      endTokenIDs: reader.integers("eos_token_id", in: StackLimits.token),
       paddingTokenID: reader.optionalInteger(
-        "pad_token_id", in: -1...DecoderLimits.token.upperBound))
+        "pad_token_id", in: -1...StackLimits.token.upperBound))
   }
 
   /// The config.json that transformers 4 and 5 read, for weights in `weightType`.

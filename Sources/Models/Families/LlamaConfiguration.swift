@@ -87,8 +87,8 @@ package struct LlamaConfiguration: Hashable, Sendable {
   }
 
   /// What the model is made of.
-  var decoder: DecoderDescription {
-    var decoder = DecoderDescription(
+  var decoder: StackDescription {
+    var decoder = StackDescription(
       vocabularySize: vocabularySize, hiddenSize: hiddenSize, intermediateSize: intermediateSize,
       headCount: headCount, keyValueHeadCount: keyValueHeadCount, headDimension: headDimension,
       contextLength: contextLength,

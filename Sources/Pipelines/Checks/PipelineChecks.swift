@@ -13,6 +13,7 @@ enum PipelineChecks {
     ColumnsFitTask.check,
     DataKeysFitTask.check,
     CreatedModelShape.check,
+    CreatedModelKeys.check,
     CreatedModelTokenizer.check,
     StageNames.check,
     TargetEntries.check,

@@ -35,6 +35,9 @@ extension StageCost {
       self[.activations] += rows * Double(inputs[1].shape[0])
     case .tokenRank:
       self[inputs[1].dtype == .bfloat16 ? .bfloat16Products : .products] += flop * supervisedShare
+    case .valueLoss:
+      self[.activations] += Double(inputs[0].shape.count)
+      self[.streams] += bytes
     case .attention, .attentionGradient: self[.attention] += flop
     case .dropout: self[.dropout] += Double(outputs[0].shape.count)
     case .activation, .activationGradient, .gatedActivation, .gatedActivationGradient:

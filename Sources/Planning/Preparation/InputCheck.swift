@@ -31,7 +31,8 @@ package enum InputCheck {
       }
     }
     collecting { () throws(DiagnosticError) in
-      let model = try PreparedModel(pipeline.model, paths: paths)
+      let model = try PreparedModel(
+        pipeline.model, paths: paths, rows: TaskRows(pipeline, paths))
       for finding in ModelChecks.findings(pipeline, model) { bag.report(finding.diagnostic) }
       for stage in pipeline.stages {
         collecting { () throws(DiagnosticError) in

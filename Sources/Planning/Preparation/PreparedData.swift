@@ -32,7 +32,9 @@ package struct PreparedData: Sendable {
         switch section.source {
         case .load, .pair:
           let all = try TokenizedDataset(
-            reading: section.rowSpecification(paths, task: task), encoder: tokenizer)
+            reading: section.rowSpecification(
+              paths, task: task.hiding(section.maskProbability.value)),
+            encoder: tokenizer)
           let findings = DataChecks.findings(section, all)
           for finding in findings { diagnostics.report(finding) }
           if findings.contains(where: { $0.severity == .error }) { continue }

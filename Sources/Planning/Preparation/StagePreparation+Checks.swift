@@ -53,8 +53,8 @@ extension LoRASection {
       case .invalidPattern(let key, let pattern, _):
         place = self.place(ofEntry: pattern, key: key)
       case .invalidSetting(let key, _, _): place = self.place(ofEntry: "", key: key)
-      case .missingKey, .invalidValue, .unsupportedValue, .unknownArchitecture, .unsupportedTarget,
-        .conflictingSettings, .nothingTrainable, .program:
+      case .missingKey, .invalidValue, .unsupportedValue, .unknownArchitecture, .unsupportedTask,
+        .unsupportedTarget, .conflictingSettings, .nothingTrainable, .program:
         break
       }
       throw DiagnosticError(

@@ -64,7 +64,7 @@ enum BaseMemory {
       let type = keptType(of: parameter.shape, weightType: model.weightType)
       let bytes = parameter.shape.count * type.byteCount
       all += bytes
-      switch (model.checkpoint?.tensors[parameter.name], type) {
+      switch (model.checkpoint?.tensor(of: parameter, in: model.description), type) {
       case (let tensor?, .float32) where tensor.type == .float32 && tensor.mappedBytes != nil:
         mapped += bytes
       case (let tensor?, .bfloat16) where tensor.type == .bfloat16 && tensor.mappedBytes != nil:

@@ -1,6 +1,14 @@
-/// `y[n] = table[ids[n]]`; the table is `(V, D)`, ids are int32 `(N)`, `y` is `(N, D)`.
+/// `y[n] = table[offset + ids[n]]`; the table is `(V, D)`, ids are int32 `(N)`, `y` is `(N, D)`.
 package struct Embedding: OperationRule {
-  package init() {}
+  /// Rows of the table before the first id's.
+  package let offset: Int
+  /// The row that gets no gradient from here, as torch's `padding_idx`.
+  package let paddingRow: Int?
+
+  package init(offset: Int = 0, paddingRow: Int? = nil) {
+    self.offset = offset
+    self.paddingRow = paddingRow
+  }
   package var name: String { "embedding" }
 
   package func outputTypes(_ inputs: [ValueType]) throws(ProgramError) -> [ValueType] {
@@ -9,6 +17,7 @@ package struct Embedding: OperationRule {
     try expectWeight(inputs[0])
     try expectRank(inputs[1], 1)
     try expectType(inputs[1], .int32)
+    try expectOffset(offset, below: inputs[0].shape[0])
     return [ValueType(Shape(inputs[1].shape[0], inputs[0].shape[1]))]
   }
 
@@ -17,17 +26,26 @@ package struct Embedding: OperationRule {
   ) throws(ProgramError) {
     guard let dy = context.gradient(of: operation.outputs[0]) else { return }
     let table = operation.inputs[0]
-    let rule = EmbeddingGradient(vocabulary: context.type(of: table).shape[0])
+    let rule = EmbeddingGradient(
+      vocabulary: context.type(of: table).shape[0], offset: offset, paddingRow: paddingRow)
     try context.contribute(
       .embeddingGradient(rule), [operation.inputs[1], dy], to: table, label: operation.label)
   }
 }
 
-/// `dTable[ids[n]] += dy[n]`; ids are int32 `(N)`, `dy` is `(N, D)`, the result `(V, D)`.
+/// `dTable[offset + ids[n]] += dy[n]` but for the padding row; ids are int32 `(N)`, `dy` is `(N, D)`, the result `(V, D)`.
 package struct EmbeddingGradient: OperationRule {
   package let vocabulary: Int
+  /// Rows of the table before the first id's.
+  package let offset: Int
+  /// The row that is left out.
+  package let paddingRow: Int?
 
-  package init(vocabulary: Int) { self.vocabulary = vocabulary }
+  package init(vocabulary: Int, offset: Int = 0, paddingRow: Int? = nil) {
+    self.vocabulary = vocabulary
+    self.offset = offset
+    self.paddingRow = paddingRow
+  }
   package var name: String { "embedding-gradient" }
   package var accumulates: Bool { true }
 
@@ -37,7 +55,17 @@ package struct EmbeddingGradient: OperationRule {
     try expectRank(inputs[1], 2)
     try expectType(inputs[1], .float32)
     try expectEqual(inputs[0].shape, Shape(inputs[1].shape[0]))
+    try expectOffset(offset, below: vocabulary)
     return [ValueType(Shape(vocabulary, inputs[1].shape[1]))]
+  }
+}
+
+extension OperationRule {
+  /// Checks that a table of `count` rows has some behind its first `offset`.
+  fileprivate func expectOffset(_ offset: Int, below count: Int) throws(ProgramError) {
+    if offset < 0 || (offset > 0 && offset >= count) {
+      throw .invalidAttribute(operation: name, reason: "an offset of \(offset) in \(count) rows")
+    }
   }
 }
 

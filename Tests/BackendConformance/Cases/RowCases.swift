@@ -16,7 +16,14 @@ extension ConformanceCase {
           let ids = rowIndices(&builder, count, below: table)
           try builder.results(.embedding(Embedding()), [weight, ids])
         }
-      }
+      } + [
+        ConformanceCase(.embedding, "\(count) rows of (\(table + 2), \(width)) behind 2", .exact) {
+          builder throws(ProgramError) in
+          let weight = builder.weight(Shape(table + 2, width), .float32)
+          let ids = rowIndices(&builder, count, below: table)
+          try builder.results(.embedding(Embedding(offset: 2)), [weight, ids])
+        }
+      ]
     }
   }
 
@@ -35,6 +42,13 @@ extension ConformanceCase {
           let ids = rowIndices(&builder, count, below: table)
           let rows = builder.input(Shape(count, width))
           try builder.accumulated(kind, [ids, rows], Shape(table, width))
+        },
+        ConformanceCase(.embeddingGradient, "\(detail) behind 2, row 3 left out", .sum) {
+          builder throws(ProgramError) in
+          let rule = EmbeddingGradient(vocabulary: table + 2, offset: 2, paddingRow: 3)
+          let ids = rowIndices(&builder, count, below: table)
+          try builder.results(
+            .embeddingGradient(rule), [ids, builder.input(Shape(count, width))])
         },
       ]
     }

@@ -25,8 +25,8 @@ enum Fixture {
   }
 
   /// The description of a model of the fixtures.
-  static func description(_ name: String) throws -> ModelDescription {
-    ModelDescription(try ModelConfiguration(json: json("\(name)/config.json")))
+  static func description(_ name: String, task: ModelTask? = nil) throws -> ModelDescription {
+    ModelDescription(try ModelConfiguration(json: json("\(name)/config.json")), task: task)
   }
 
   /// A model's stored weights, from one file or from shards.

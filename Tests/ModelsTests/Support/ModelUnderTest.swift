@@ -12,10 +12,11 @@ struct ModelUnderTest {
 
   /// Loads the fixture `name`; `adapter` gives an adapter's tensors by their names in its file.
   init(
-    _ name: String, _ adaptation: Adaptation?, adapter: [String: [Float]] = [:],
+    _ name: String, _ adaptation: Adaptation?, task: ModelTask? = nil,
+    adapter: [String: [Float]] = [:],
     on backend: BackendUnderTest
   ) throws {
-    let description = try Fixture.description(name)
+    let description = try Fixture.description(name, task: task)
     let weights = try Fixture.weights(name)
     self.description = description
     self.weights = weights

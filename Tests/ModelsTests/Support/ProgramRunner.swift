@@ -98,6 +98,13 @@ final class ProgramRunner {
     for (index, value) in values.enumerated() { pointer[index] = value }
   }
 
+  func set(_ input: String, _ values: [Float]) throws {
+    let id = try #require(program.input(input))
+    try #require(program[id].shape.count == values.count, "\(input)")
+    let pointer = try address(id).assumingMemoryBound(to: Float.self)
+    for (index, value) in values.enumerated() { pointer[index] = value }
+  }
+
   func set(_ input: String, _ value: Float) throws {
     let id = try #require(program.input(input))
     try address(id).assumingMemoryBound(to: Float.self).pointee = value

@@ -27,14 +27,19 @@ package struct PreparedData: Sendable {
     refused: Set<String> = [], diagnostics: inout DiagnosticBag
   ) {
     self.task = task
+    var rowTask = task
     for section in pipeline.data where !refused.contains(section.path) {
       do throws(DatasetError) {
         switch section.source {
         case .load, .pair:
           let all = try TokenizedDataset(
             reading: section.rowSpecification(
-              paths, task: task.hiding(section.maskProbability.value)),
+              paths, task: rowTask.hiding(section.maskProbability.value)),
             encoder: tokenizer)
+          // The columns of later matrices have the numbers that the first ones gave them.
+          if case .series = all.layout {
+            rowTask = .seq2seqRegression(SeriesNames(inputs: all.inputNames, outputs: all.labels))
+          }
           let findings = DataChecks.findings(section, all)
           for finding in findings { diagnostics.report(finding) }
           if findings.contains(where: { $0.severity == .error }) { continue }

@@ -20,8 +20,8 @@ package enum ModelConfiguration: Hashable, Sendable {
     try reader.refuse("quantization_config", supported: "weights in float32, float16 or bfloat16")
     switch family {
     case .llama, .mistral: self = .llama(try LlamaConfiguration(reader, family: family))
-    case .qwen2, .qwen3, .gpt2, .gemma, .gemma2, .gemma3, .phi3, .gptNeoX, .bart, .mbart, .marian,
-      .bert, .roberta, .distilBERT:
+    case .qwen2, .qwen3, .gpt2, .gemma, .gemma2, .gemma3, .phi3, .gptNeoX, .bert, .roberta,
+      .distilBERT, .bart, .mbart, .marian:
       self = .other(
         try FamilyConfiguration(family, Self.stacks(of: family, reader), reader))
     }
@@ -40,12 +40,12 @@ package enum ModelConfiguration: Hashable, Sendable {
     case .gemma3: .one(try .gemma3(reader))
     case .phi3: .one(try .phi3(reader))
     case .gptNeoX: .one(try .gptNeoX(reader))
-    case .bart: .two(try .bart(reader))
-    case .mbart: .two(try .mbart(reader))
-    case .marian: .two(try .marian(reader))
     case .bert: .one(try .bert(reader))
     case .roberta: .one(try .roberta(reader))
     case .distilBERT: .one(try .distilBERT(reader))
+    case .bart: .two(try .bart(reader))
+    case .mbart: .two(try .mbart(reader))
+    case .marian: .two(try .marian(reader))
     }
   }
 

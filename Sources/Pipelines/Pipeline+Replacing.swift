@@ -12,7 +12,7 @@ extension Pipeline {
       source: model.source, task: model.task, labels: model.labels,
       problemType: model.problemType,
       dtype: Setting(dtype, path: model.dtype.path, origin: origin), tokenizer: model.tokenizer,
-      span: model.span)
+      tokenizerTraining: model.tokenizerTraining, span: model.span)
     return Pipeline(
       file: file, name: name, seed: seed, backend: backend, model: other, data: data,
       stages: stages, output: output)

@@ -62,6 +62,25 @@ package struct ModelSection: Hashable, Sendable {
   package let dtype: Setting<WeightType>
   /// A tokenizer.json or a directory with one, where it does not lie beside the weights.
   package let tokenizer: Setting<String>?
+  /// How a tokenizer is made, where it is not read.
+  package let tokenizerTraining: TokenizerTraining?
+  package let span: SourceSpan?
+}
+
+/// `model.tokenizer` as a section: a tokenizer that is made from the pipeline's own data.
+package struct TokenizerTraining: Hashable, Sendable {
+  /// What its tokens are.
+  package enum Kind: String, CaseIterable, Sendable { case bpe, character }
+  /// Whose special tokens it has.
+  package enum SpecialTokens: String, CaseIterable, Sendable { case gpt2, bart }
+
+  package let kind: Setting<Kind>
+  /// How many tokens; nil takes all characters.
+  package let size: Setting<Int>?
+  /// Nil: by the model's task.
+  package let specialTokens: Setting<SpecialTokens>?
+  /// The sections of `data` whose texts it is made from; empty: all that are loaded.
+  package let data: [Setting<String>]
   package let span: SourceSpan?
 }
 

@@ -7,7 +7,9 @@ extension Tokenizer {
 
   /// Reads the tokenizer of a model's directory in Hugging Face layout.
   ///
-  /// `tokenizer.json` must be there; `tokenizer_config.json`, `special_tokens_map.json` and
+  /// `tokenizer.json` is read, or where there is none `vocab.txt` as BERT's tokenizer, or
+  /// `vocab.json` and `merges.txt` as GPT-2's, RoBERTa's or Qwen2's by the class that the
+  /// configuration names. `tokenizer_config.json`, `special_tokens_map.json` and
   /// `chat_template.jinja` are read where they are, the last before the configuration's template.
   ///
   /// - Throws: ``TokenizerError`` naming the file.
@@ -15,19 +17,35 @@ extension Tokenizer {
     func path(_ name: String) -> String {
       directory.hasSuffix("/") ? directory + name : directory + "/" + name
     }
-    let main = path("tokenizer.json")
-    guard let json = try json(main) else { throw .unreadable(file: main) }
     var configuration = try Self.json(path("tokenizer_config.json"))
     if let roles = try Self.json(path("special_tokens_map.json"))?.object {
       var members = configuration?.object ?? JSONObject()
       for (role, token) in roles.members where members[role] == nil { members[role] = token }
       configuration = .object(members)
     }
-    let template = try contents(of: path("chat_template.jinja")).map {
-      String(decoding: $0, as: UTF8.self)
+    let template = try text(path("chat_template.jinja"))
+    if let json = try json(path("tokenizer.json")) {
+      return try Tokenizer(
+        tokenizerJSON: json, configuration: configuration, chatTemplate: template)
+    }
+    let made: (json: JSONValue, configuration: JSONValue)
+    if let vocabulary = try text(path("vocab.txt")) {
+      made = try VocabularyFiles.wordPiece(vocabulary, configuration: configuration)
+    } else if let vocabulary = try json(path("vocab.json")) {
+      let merges = path("merges.txt")
+      guard let text = try text(merges) else { throw .unreadable(file: merges) }
+      made = try VocabularyFiles.bytePair(
+        vocabulary, merges: text, configuration: configuration,
+        modelType: try json(path("config.json"))?["model_type"]?.string)
+    } else {
+      throw .unreadable(file: path("tokenizer.json"))
     }
     return try Tokenizer(
-      tokenizerJSON: json, configuration: configuration, chatTemplate: template)
+      tokenizerJSON: made.json, configuration: made.configuration, chatTemplate: template)
+  }
+
+  private static func text(_ file: String) throws(TokenizerError) -> String? {
+    try contents(of: file).map { String(decoding: $0, as: UTF8.self) }
   }
 
   private static func json(_ file: String) throws(TokenizerError) -> JSONValue? {

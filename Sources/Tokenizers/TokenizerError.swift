@@ -32,7 +32,8 @@ package enum TokenizerError: Error, Hashable, Sendable {
     case .unreadable(let file):
       Diagnostic(
         .error, .missingFile, "cannot read the tokenizer's file `\(file)`",
-        help: "give a directory that holds `tokenizer.json`")
+        help: "give a directory that holds `tokenizer.json`, `vocab.txt`, or `vocab.json` and "
+          + "`merges.txt`")
     case .tooLarge(let file, let limit):
       Diagnostic(
         .error, .limitExceeded, "`\(file)` is larger than \(limit >> 20) MiB",

@@ -231,6 +231,27 @@ VARIABLES = {
     "no": False,
     "nil": None,
     "empty": [],
+    "turns": [
+        {"role": "system", "content": " Be brief.\n"},
+        {"role": "user", "content": [{"type": "image"}, {"type": "text", "text": " What is it? "}]},
+        {"role": "assistant", "content": "<think>\nA cat\nor not\n</think>\n\nA cat."},
+        {"role": "user", "content": "Sure?"},
+        {"role": "user", "content": "<t>tool</t>"},
+        {"role": "assistant", "content": "Quite sure."},
+    ],
+    "tool": {
+        "name": "weather",
+        "parameters": {
+            "type": "object",
+            "required": ["city"],
+            "properties": {
+                "city": {"type": "string"},
+                "days": {"type": "array", "items": {"type": "integer"}},
+                "unit": {"type": "string", "enum": ["C", "F"]},
+                "at": {"type": "object", "properties": {"hour": {"type": "number"}}, "required": ["hour"]},
+            },
+        },
+    },
 }
 CONSTRUCTS = [
     "{{ n + 1 }} {{ n - 10 }} {{ n * 3 }} {{ n / 2 }} {{ n // 2 }} {{ n % 4 }} {{ -n // 2 }} {{ -n % 4 }} {{ 2 ** 10 }} {{ 2 ** -1 }}",
@@ -299,6 +320,31 @@ CONSTRUCTS = [
     "{{ raise_exception('stop: ' ~ n) }}",
     "{{ ',' in 5 }}",
     "{{ a b }}",
+    # What newer published templates do: reasoning cut off, parts of content, tools as TypeScript.
+    "{% for m in turns[::-1] %}{% set i = (turns | length - 1) - loop.index0 %}{{ i }}{{ m.role }} {% endfor %}",
+    "{% set ns = namespace(multi=true, last=turns | length - 1) %}{% for m in turns[::-1] %}{% set i = ns.last - loop.index0 %}{% if ns.multi and m.role == 'user' and m.content is string and not (m.content.startswith('<t>') and m.content.endswith('</t>')) %}{% set ns.multi = false %}{% set ns.last = i %}{% endif %}{% endfor %}{{ ns.last }}",
+    "{% for m in turns %}{% if m.content is string and '</think>' in m.content %}[{{ m.content.split('</think>')[0].rstrip('\\n').split('<think>')[-1].lstrip('\\n') }}|{{ m.content.split('</think>')[-1].lstrip('\\n') }}]{% endif %}{% endfor %}",
+    "{% for m in turns %}{% if m.content is string %}{{ m.content | trim }}{% elif m.content is iterable %}{% for part in m.content %}{% if part.type == 'image' %}<image>{% elif part.type == 'text' %}{{ part['text'] | trim }}{% endif %}{% endfor %}{% endif %};{% endfor %}",
+    "{{ turns | selectattr('role', 'equalto', 'user') | list | length }} {{ turns | map(attribute='role') | unique | join('+') }} {{ (turns | first).role }} {{ (turns | rejectattr('role', 'in', ['user', 'system']) | list)[0].role }}",
+    "{% macro kind(spec, required=[], nullable=false) -%}{%- if spec.type == 'array' -%}{%- if spec['items'] -%}{{ kind(spec['items']) }}[]{%- else -%}any[]{%- endif -%}{%- elif spec.enum is defined and spec.enum -%}{{ '\"' ~ spec.enum | join('\" | \"') ~ '\"' }}{%- elif spec.type == 'object' and spec.properties is defined -%}{ {% for k, v in spec.properties.items() %}{{ k }}{% if k not in required %}?{% endif %}: {{ kind(v, spec.required or []) }}{% if not loop.last %}, {% endif %}{% endfor %} }{%- else -%}{{ spec.type }}{%- endif -%}{%- endmacro %}{{ kind(tool.parameters, tool.parameters.required) }}",
+    "{% for tool in [tool] %}{{ tool | tojson(indent=4) }}\n{{ {'type': 'function', 'function': tool} | tojson }}{% endfor %}",
+    "{%- if tool is defined and tool.parameters is mapping and tool.parameters.properties | length > 0 %}{% for name, spec in tool.parameters.properties | dictsort %}{{ loop.index }}. {{ name | capitalize }}: {{ spec.type | default('any', true) }}\n{% endfor %}{% endif -%}",
+    "{% set thinking = enable_thinking if enable_thinking is defined else true %}{% if thinking is true %}on{% else %}off{% endif %}{% if enable_thinking is defined and enable_thinking is false %}{{ '<think>\\n\\n</think>\\n\\n' }}{% endif %}",
+    "{% set system = turns[0].content if turns[0].role == 'system' else 'You are helpful.' %}{{ system }}{{ '\\n' if system and not loop is defined }}",
+    "{%- set loop_messages = turns[1:] if turns[0].role == 'system' else turns -%}{% for m in loop_messages %}{% if (m['role'] == 'user') != (loop.index0 % 2 == 0) %}!{% endif %}{{ loop.index0 }}{% endfor %}",
+    "{{ '%s-%d' % ('a', 3) if false else 'x' }}{{ 'Today is ' ~ (today | default('unknown')) ~ '.' }}",
+    "{% for m in turns %}{% if not loop.first and loop.previtem.role == m.role %}={% endif %}{% if loop.nextitem is defined and loop.nextitem.role != m.role %}/{% endif %}{% if loop.last %}.{% endif %}{% endfor %}",
+    "{% for a in [1, 2] %}{% set outer = loop %}{% for b in 'xy' %}{{ outer.index }}{{ loop.index }}{{ b }} {% endfor %}{% endfor %}",
+    "{% set parts = [] %}{% set parts = parts + ['a'] %}{% set parts = parts + ['b', 'c'] %}{{ parts | join(', ') }} {{ parts[:-1] | join(', ') ~ ' and ' ~ parts[-1] }}",
+    "{% set found = namespace(value=false) %}{% for m in turns if m.role == 'assistant' %}{% if not found.value %}{% set found.value = true %}{{ m.role }}{% endif %}{% endfor %}",
+    "{{ turns[0]['content'] | string | length }} {{ turns[0].get('name', 'nobody') }} {{ turns[0].name is undefined }} {{ (turns[0].name or 'x') ~ '!' }}",
+    "{{ 'line one\\nline two' | replace('\\n', ' ') }} {{ '  a ' | trim | length }} {{ 'A_b'.lower().replace('_', '-') }} {{ 'x:y:z'.split(':')[1:] | join('.') }}",
+    "{{ [1, 2, 3, 4] | batch(2) | list if false else [1, 2] | sum }} {{ [{'v': 2}, {'v': 1}] | sort(attribute='v') | map(attribute='v') | list }} {{ [{'v': 2}] | sum(attribute='v') }}",
+    "{%- for m in turns -%}\n  {%- if m.role == 'user' -%}\n    U\n  {%- else -%}\n    A\n  {%- endif -%}\n  {{- ' ' -}}\n{%- endfor -%}",
+    "{{- 'bos' }}\n{%- if true %}\n    {{- '\\n' }}indented\n{%- endif %}\n{{ 'x' -}}   \n  y",
+    "{{ tool.parameters.properties.keys() | list }} {{ tool.parameters.properties.values() | map(attribute='type') | join }} {{ 'city' in tool.parameters.properties }}",
+    "{% if turns[-1].role != 'assistant' or turns[-1].content is not string %}1{% else %}{{ turns[-1].content[:5] }}…{% endif %}",
+    "{% macro turn(role, text) %}<|{{ role }}|>{{ caller() if caller is defined else text }}{% endmacro %}{{ turn('user', 'hi') }}",
 ]
 
 

@@ -11,6 +11,7 @@ Tests/TokenizersTests/Fixtures/fragments.json by the same sequence of numbers.
 import io
 import json
 import sys
+import tempfile
 import unicodedata
 from pathlib import Path
 
@@ -33,6 +34,7 @@ from make_tokenizer_fixtures import OUT, PROSE, corpus  # noqa: E402
 COUNT = 2000
 LISTED = 200
 PAIRS = 500
+FILES = 500
 ODD = [
     " ", " ", " ", "  ", "\n", "\t", "\r\n", "\u00a0", "\u3000", "\u2028", "\u200b", "\u200d", "\ufeff", "\x00", "\x07",
     "\x85", "\x9f", "\ufffd", "\u00ad", "\ue000", ".", ",", "!", "?", "'", "n't", "'s", "'re", " do not", "-", "_", "▁", "##", "#",
@@ -284,6 +286,48 @@ def main():
         (OUT / f"{name}.expected.json").write_text(
             json.dumps(expected(tokenizer, strings), separators=(",", ":"))
         )
+    files(strings)
+
+
+def files(strings):
+    """Directories without tokenizer.json as transformers reads them: ids, and those of pairs."""
+    from transformers import BartTokenizer, BertTokenizer, GPT2Tokenizer, Qwen2Tokenizer
+
+    bert_vocabulary = json.loads((OUT / "bert.tokenizer.json").read_text())["model"]["vocab"]
+    lines = "\n".join(sorted(bert_vocabulary, key=bert_vocabulary.get)) + "\n"
+    gpt2 = json.loads((OUT / "gpt2.tokenizer.json").read_text())
+    vocabulary = dict(gpt2["model"]["vocab"])
+    for token in ["<pad>", "<unk>", "<mask>", "<|endoftext|>"]:
+        vocabulary[token] = len(vocabulary)
+    merges = "#version: 0.2\n" + "\n".join(" ".join(merge) for merge in gpt2["model"]["merges"]) + "\n"
+    pairs = {"vocab.json": json.dumps(vocabulary, ensure_ascii=False), "merges.txt": merges}
+    cases = {
+        "bert": (BertTokenizer, {"vocab.txt": lines}, {}),
+        "bert-cased": (BertTokenizer, {"vocab.txt": lines}, {"do_lower_case": False, "tokenizer_class": "BertTokenizer"}),
+        "bert-accents": (BertTokenizer, {"vocab.txt": lines}, {"strip_accents": False, "tokenize_chinese_chars": False}),
+        "gpt2": (GPT2Tokenizer, pairs, {"tokenizer_class": "GPT2Tokenizer"}),
+        "bart": (BartTokenizer, pairs, {"tokenizer_class": "BartTokenizer"}),
+        "roberta-space": (BartTokenizer, pairs, {"tokenizer_class": "RobertaTokenizerFast", "add_prefix_space": True, "mask_token": {"__type": "AddedToken", "content": "<mask>", "lstrip": False, "rstrip": True}}),
+        "qwen2": (Qwen2Tokenizer, pairs, {"tokenizer_class": "Qwen2Tokenizer"}),
+    }
+    result = {"files": {"vocab.txt": lines, "vocab.json": pairs["vocab.json"], "merges.txt": merges}, "cases": []}
+    for name, (kind, contents, configuration) in cases.items():
+        with tempfile.TemporaryDirectory() as folder:
+            for file, text in contents.items():
+                (Path(folder) / file).write_text(text)
+            (Path(folder) / "tokenizer_config.json").write_text(json.dumps(configuration))
+            if name == "roberta-space":
+                kind = __import__("transformers").RobertaTokenizer
+            tokenizer = kind.from_pretrained(folder)
+        encodings = [tokenizer._tokenizer.encode(text) for text in strings[:FILES]]
+        couples = [tokenizer._tokenizer.encode(text, strings[place + 1]) for place, text in enumerate(strings[:100])]
+        result["cases"].append({
+            "name": name, "files": sorted(contents), "configuration": configuration,
+            "ids": "".join(hash_ids(encoding.ids) for encoding in encodings),
+            "pairs": "".join(hash_ids(pair.ids + pair.type_ids) for pair in couples),
+            "roles": {role: getattr(tokenizer, role + "_token_id") for role in ["bos", "eos", "pad", "unk", "mask", "sep", "cls"]},
+        })
+    (OUT / "vocabulary-files.json").write_text(json.dumps(result, separators=(",", ":")))
 
 
 if __name__ == "__main__":

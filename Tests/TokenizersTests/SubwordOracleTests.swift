@@ -8,16 +8,6 @@ private let names = [
   "made-character-cut", "made-bpe",
 ]
 
-/// Knuth's MMIX sequence, of whose numbers the upper half is used.
-private struct Numbers {
-  var state: UInt64
-
-  mutating func below(_ bound: Int) -> Int {
-    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-    return Int(state >> 32) % bound
-  }
-}
-
 /// A tokenizer, the 2,000 texts and what Hugging Face `tokenizers` makes of them.
 private struct Oracle {
   let tokenizer: Tokenizer
@@ -39,35 +29,14 @@ private struct Oracle {
       tokenizer = try Tokenizer(
         tokenizerJSON: Fixtures.json("\(name).tokenizer.json"), configuration: nil)
     }
-    let fragments = try Fixtures.strings(Fixtures.json("fragments.json"))
-    var numbers = Numbers(state: 4)
-    texts = (0..<2000).map { _ in
-      var text = ""
-      for _ in 0...numbers.below(12) {
-        text += fragments[numbers.below(fragments.count)]
-        if numbers.below(3) == 0 { text += " " }
-      }
-      return text
-    }
+    texts = try SubwordTexts.all
     expected = try Fixtures.json("\(name).expected.json")
   }
 
   /// The hashes of a member, one for each text.
   func hashes(_ member: String) throws -> [String] {
-    let digits = Array(try #require(expected[member]?.string))
-    return stride(from: 0, to: digits.count, by: 8).map { String(digits[$0..<$0 + 8]) }
+    try SubwordTexts.hashes(expected[member])
   }
-}
-
-private func hash(_ bytes: some Sequence<UInt8>) -> String {
-  var value: UInt32 = 0x811C_9DC5
-  for byte in bytes { value = (value ^ UInt32(byte)) &* 0x0100_0193 }
-  let digits = String(value, radix: 16)
-  return String(repeating: "0", count: 8 - digits.count) + digits
-}
-
-private func hash(_ ids: [Int32]) -> String {
-  hash(ids.flatMap { id in (0..<4).map { UInt8(truncatingIfNeeded: id >> (8 * $0)) } })
 }
 
 @Test(arguments: names) func `2,000 generated texts become Hugging Face's ids, and these its texts`(
@@ -85,8 +54,9 @@ private func hash(_ ids: [Int32]) -> String {
   #expect(hashes.count == 2000 && decoded.count == 2000)
   for (place, ids) in encodings.enumerated() {
     let text = oracle.tokenizer.decode(ids, skipSpecialTokens: true)
-    #expect(hash(ids) == hashes[place], "\(oracle.texts[place].debugDescription)")
-    #expect(hash(text.utf8) == decoded[place], "\(oracle.texts[place].debugDescription)")
+    #expect(SubwordTexts.hash(ids) == hashes[place], "\(oracle.texts[place].debugDescription)")
+    #expect(
+      SubwordTexts.hash(text.utf8) == decoded[place], "\(oracle.texts[place].debugDescription)")
   }
 }
 
@@ -97,12 +67,14 @@ private func hash(_ ids: [Int32]) -> String {
   for (index, expected) in try oracle.hashes("pairs").enumerated() {
     let pair = oracle.tokenizer.encode(
       oracle.texts[index], pair: oracle.texts[(index + 1) % oracle.texts.count])
-    #expect(hash(pair.ids + pair.typeIDs) == expected, "\(oracle.texts[index].debugDescription)")
+    #expect(
+      SubwordTexts.hash(pair.ids + pair.typeIDs) == expected,
+      "\(oracle.texts[index].debugDescription)")
   }
   for (index, expected) in try oracle.hashes("plain_pairs").enumerated() {
     let pair = oracle.tokenizer.encode(
       oracle.texts[index], pair: oracle.texts[index + 1], addSpecialTokens: false)
-    #expect(hash(pair.ids + pair.typeIDs) == expected)
+    #expect(SubwordTexts.hash(pair.ids + pair.typeIDs) == expected)
     #expect(pair.sources.count == pair.ids.count && pair.spans.count == pair.ids.count)
   }
 }
@@ -115,7 +87,7 @@ private func hash(_ ids: [Int32]) -> String {
     let text = index % 50
     let pair = oracle.tokenizer.encode(
       oracle.texts[text], pair: oracle.texts[text + 1], maxLength: [7, 12, 13, 30][index / 50])
-    #expect(hash(pair.ids + pair.typeIDs) == expected)
+    #expect(SubwordTexts.hash(pair.ids + pair.typeIDs) == expected)
   }
 }
 
@@ -133,7 +105,7 @@ private func hash(_ ids: [Int32]) -> String {
       while end < bytes.count, bytes[end] & 0xC0 == 0x80 { end += 1 }
       return [Int32(start), Int32(end)]
     }
-    #expect(hash(offsets) == expected, "\(text.debugDescription) \(offsets)")
+    #expect(SubwordTexts.hash(offsets) == expected, "\(text.debugDescription) \(offsets)")
   }
 }
 

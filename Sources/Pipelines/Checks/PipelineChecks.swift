@@ -15,6 +15,7 @@ enum PipelineChecks {
     CreatedModelShape.check,
     CreatedModelKeys.check,
     CreatedModelTokenizer.check,
+    TrainedTokenizer.check,
     StageNames.check,
     TargetEntries.check,
     LayersNeedTargetList.check,

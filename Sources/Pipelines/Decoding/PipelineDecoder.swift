@@ -110,14 +110,27 @@ struct PipelineDecoder {
     var source = ModelSection.Source.load(section.value(ModelTable.load))
     let created = section.section("create", CreateTable.table).map(self.created)
     if section.entry("load") == nil, let created { source = .create(created) }
+    let isMade = section.entry("tokenizer")?.value.entries != nil
     return ModelSection(
       source: source,
       task: section.value(ModelTable.task),
       labels: section.elements(ModelTable.labels),
       problemType: section.value(ModelTable.problemType),
       dtype: section.value(ModelTable.dtype),
-      tokenizer: section.optional(ModelTable.tokenizer),
+      tokenizer: isMade ? nil : section.optional(ModelTable.tokenizer),
+      tokenizerTraining: isMade ? tokenizerTraining(section) : nil,
       span: section.span)
+  }
+
+  private func tokenizerTraining(_ section: SectionReader) -> TokenizerTraining? {
+    section.section("tokenizer", TokenizerTable.table).map { section in
+      TokenizerTraining(
+        kind: section.value(TokenizerTable.train),
+        size: section.optional(TokenizerTable.size),
+        specialTokens: section.optional(TokenizerTable.specialTokens),
+        data: section.elements(TokenizerTable.data),
+        span: section.span)
+    }
   }
 
   private func created(_ section: SectionReader) -> CreatedModel {

@@ -54,7 +54,8 @@ enum ModelTable {
     otherNames: ["torch_dtype", "precision", "bf16"])
   static let tokenizer = Field(
     optional: "tokenizer", .text("a path"),
-    "A `tokenizer.json` or a directory that holds one. Required with `create`.",
+    "A `tokenizer.json`, or a directory that holds one, `vocab.txt`, or `vocab.json` and "
+      + "`merges.txt`; with `create` also how to make one. Required with `create`.",
     example: "models/smollm2", defaultNote: "the one beside the weights",
     otherNames: ["tokenizer_path", "tokenizer_name"])
 
@@ -68,7 +69,12 @@ enum ModelTable {
         example: "{architecture: llama, hidden_size: 256, intermediate_size: 688, "
           + "num_hidden_layers: 4, num_attention_heads: 4}",
         otherNames: ["config", "init", "from_scratch"]),
-      task.entry, labels.entry, problemType.entry, dtype.entry, tokenizer.entry,
+      task.entry, labels.entry, problemType.entry, dtype.entry,
+      FieldEntry(
+        key: "tokenizer", form: .either([tokenizer.entry.form, .section(TokenizerTable.table)]),
+        isRequired: false, defaultValue: nil, defaultNote: tokenizer.entry.defaultNote,
+        summary: tokenizer.entry.summary, example: tokenizer.entry.example,
+        otherNames: tokenizer.entry.otherNames),
     ])
 }
 

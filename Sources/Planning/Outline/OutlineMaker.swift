@@ -72,7 +72,7 @@ struct OutlineMaker {
   /// The model, without its weights where only they are missing; nil where it is not there.
   private func model(_ diagnostics: inout DiagnosticBag) -> PreparedModel? {
     do throws(DiagnosticError) {
-      return try PreparedModel(planner.pipeline.model, paths: planner.paths)
+      return try PreparedModel(planner.pipeline, paths: planner.paths)
     } catch {
       for diagnostic in error.diagnostics { diagnostics.report(diagnostic) }
     }

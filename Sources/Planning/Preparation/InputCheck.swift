@@ -31,8 +31,7 @@ package enum InputCheck {
       }
     }
     collecting { () throws(DiagnosticError) in
-      let model = try PreparedModel(
-        pipeline.model, paths: paths, rows: TaskRows(pipeline, paths))
+      let model = try PreparedModel(pipeline, paths: paths)
       for finding in ModelChecks.findings(pipeline, model) { bag.report(finding.diagnostic) }
       for stage in pipeline.stages {
         collecting { () throws(DiagnosticError) in

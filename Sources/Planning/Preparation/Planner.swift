@@ -82,19 +82,20 @@ package struct Planner: Sendable {
   private func model(known earlier: PreparedRun?) throws(DiagnosticError) -> PreparedModel {
     if let earlier, earlier.pipeline.file == pipeline.file,
       earlier.pipeline.model == pipeline.model,
-      !pipeline.model.task.value.isOfRows || earlier.pipeline.data == pipeline.data
+      !pipeline.model.task.value.isOfRows && pipeline.model.tokenizerTraining == nil
+        || earlier.pipeline.data == pipeline.data
     {
       return earlier.model
     }
-    return try PreparedModel(
-      pipeline.model, paths: paths, rows: TaskRows(pipeline, paths))
+    return try PreparedModel(pipeline, paths: paths)
   }
 
   private func rows(of earlier: PreparedRun?) -> PreparedData? {
     guard let earlier, earlier.pipeline.file == pipeline.file,
       earlier.pipeline.data == pipeline.data, earlier.pipeline.seed == pipeline.seed,
       earlier.pipeline.model.source == pipeline.model.source,
-      earlier.pipeline.model.tokenizer == pipeline.model.tokenizer
+      earlier.pipeline.model.tokenizer == pipeline.model.tokenizer,
+      earlier.pipeline.model.tokenizerTraining == pipeline.model.tokenizerTraining
     else { return nil }
     return earlier.data
   }

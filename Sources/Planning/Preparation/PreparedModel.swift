@@ -34,10 +34,9 @@ package struct PreparedModel: Sendable {
   /// Opens headers, configuration and tokenizer, and holds them against each other.
   ///
   /// - Throws: everything that is wrong with them.
-  package init(
-    _ section: ModelSection, paths: InputPaths, rows: TaskRows = TaskRows()
-  ) throws(DiagnosticError) {
-    let purpose = TaskPurpose(section, rows)
+  package init(_ pipeline: Pipeline, paths: InputPaths) throws(DiagnosticError) {
+    let section = pipeline.model
+    let purpose = TaskPurpose(section, TaskRows(pipeline, paths))
     task = section.task.value
     isMultiLabel = section.problemType.value == .multiLabel
     weightType =
@@ -73,9 +72,14 @@ package struct PreparedModel: Sendable {
       }
     case .create(let created):
       checkpoint = nil
-      let span = section.tokenizer?.span ?? section.span
-      let tokenizer = try diagnosing(at: span, path: "model.tokenizer") {
-        try Self.tokenizer(at: tokenizerPath, of: nil)
+      let tokenizer: Tokenizer
+      if let training = section.tokenizerTraining {
+        tokenizer = try training.tokenizer(pipeline, paths: paths)
+      } else {
+        let span = section.tokenizer?.span ?? section.span
+        tokenizer = try diagnosing(at: span, path: "model.tokenizer") {
+          try Self.tokenizer(at: tokenizerPath, of: nil)
+        }
       }
       self.tokenizer = tokenizer
       let labels = try diagnosing(at: section.span, path: "model.create") {
@@ -176,7 +180,7 @@ package struct PreparedModel: Sendable {
     var problems: [Diagnostic] = []
     for parameter in description.storedParameters {
       guard let tensor = checkpoint.tensor(of: parameter, in: description) else {
-        if parameter.role == .buffer || parameter.isNewWhenMissing { continue }
+        if parameter.isNewWhenMissing || parameter.role == .buffer { continue }
         problems.append(
           Diagnostic(
             .error, .missingTensor, "`\(parameter.name)` is not in `\(checkpoint.path)`",

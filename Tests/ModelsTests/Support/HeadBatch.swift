@@ -76,8 +76,8 @@ struct HeadBatch {
     if has("rows") { try runner.set("rows", realTokens) }
     if has("targets") { try runner.set("targets", targets) }
     if has("values") {
-      try runner.set("values", values)
-      try runner.set("weights", [Float](repeating: 1, count: values.count))
+      try runner.set("values", floats: values)
+      try runner.set("weights", floats: [Float](repeating: 1, count: values.count))
     }
     if has("loss_scale") { try runner.set("loss_scale", scale) }
   }

@@ -98,7 +98,7 @@ final class ProgramRunner {
     for (index, value) in values.enumerated() { pointer[index] = value }
   }
 
-  func set(_ input: String, _ values: [Float]) throws {
+  func set(_ input: String, floats values: [Float]) throws {
     let id = try #require(program.input(input))
     try #require(program[id].shape.count == values.count, "\(input)")
     let pointer = try address(id).assumingMemoryBound(to: Float.self)

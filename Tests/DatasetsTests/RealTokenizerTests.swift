@@ -24,9 +24,7 @@ import Tokenizers
       "single": [
         ["SpecialToken": ["id": "<s>", "type_id": 0]], ["Sequence": ["id": "A", "type_id": 0]],
       ],
-      "pair": [
-        ["Sequence": ["id": "A", "type_id": 0]], ["Sequence": ["id": "B", "type_id": 1]],
-      ],
+      "pair": [],
       "special_tokens": ["<s>": ["id": "<s>", "ids": [8], "tokens": ["<s>"]]],
     ],
   ]

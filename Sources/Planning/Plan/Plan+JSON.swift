@@ -63,12 +63,19 @@ extension ModelFacts {
 
 extension DataFacts {
   var json: JSONValue {
-    [
-      "name": .string(name), "rows": .int(rows), "tokens": .int(tokens),
-      "supervised_tokens": .int(supervisedTokens), "truncated_rows": .int(truncatedRows),
-      "dropped_rows": .int(droppedRows), "longest_row": .int(longestRow),
-      "sha256": .string(identity),
-    ]
+    var object = JSONObject([
+      ("name", .string(name)), ("rows", .int(rows)), ("tokens", .int(tokens)),
+      ("supervised_tokens", .int(supervisedTokens)), ("truncated_rows", .int(truncatedRows)),
+      ("dropped_rows", .int(droppedRows)), ("longest_row", .int(longestRow)),
+      ("sha256", .string(identity)),
+    ])
+    if sourceTokens > 0 { object["source_tokens"] = .int(sourceTokens) }
+    if missingValues > 0 { object["missing_values"] = .int(missingValues) }
+    if !labels.isEmpty {
+      object["labels"] = .array(
+        labels.map { ["name": .string($0.name), "count": .int($0.count)] })
+    }
+    return .object(object)
   }
 }
 

@@ -70,8 +70,25 @@ package struct DataFacts: Hashable, Sendable {
   package let truncatedRows: Int
   package let droppedRows: Int
   package let longestRow: Int
+  /// Tokens of the rows' sources.
+  package let sourceTokens: Int
+  /// Numbers that are to be learned and missing.
+  package let missingValues: Int
+  /// The classes that rows or words have, the first ``labelLimit`` of them.
+  package let labels: [LabelCount]
   /// SHA-256 of the tokens and their supervision.
   package let identity: String
+}
+
+extension DataFacts {
+  /// The most classes that a plan tells.
+  static let labelLimit = 256
+
+  /// How often rows or words have a class.
+  package struct LabelCount: Hashable, Sendable {
+    package let name: String
+    package let count: Int
+  }
 }
 
 /// A setting with its value in words and where it came from.

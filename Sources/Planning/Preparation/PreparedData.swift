@@ -27,14 +27,19 @@ package struct PreparedData: Sendable {
     refused: Set<String> = [], diagnostics: inout DiagnosticBag
   ) {
     self.task = task
+    var rowTask = task
     for section in pipeline.data where !refused.contains(section.path) {
       do throws(DatasetError) {
         switch section.source {
         case .load, .pair:
           let all = try TokenizedDataset(
             reading: section.rowSpecification(
-              paths, task: task.hiding(section.maskProbability.value)),
+              paths, task: rowTask.hiding(section.maskProbability.value)),
             encoder: tokenizer)
+          // The columns of later matrices have the numbers that the first ones gave them.
+          if case .series = all.layout {
+            rowTask = .seq2seqRegression(SeriesNames(inputs: all.inputNames, outputs: all.labels))
+          }
           let findings = DataChecks.findings(section, all)
           for finding in findings { diagnostics.report(finding) }
           if findings.contains(where: { $0.severity == .error }) { continue }
@@ -188,6 +193,10 @@ extension TokenizedDataset {
       name: name, rows: statistics.rows, tokens: statistics.tokens,
       supervisedTokens: statistics.supervisedTokens, truncatedRows: statistics.truncatedRows,
       droppedRows: statistics.droppedRows, longestRow: statistics.longestRow,
+      sourceTokens: statistics.sourceTokens, missingValues: statistics.missingValues,
+      labels: zip(labels, labelCounts).prefix(DataFacts.labelLimit).map {
+        DataFacts.LabelCount(name: $0, count: $1)
+      },
       identity: digest.finish().hex)
   }
 }

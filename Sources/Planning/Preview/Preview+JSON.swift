@@ -51,7 +51,18 @@ extension PreviewedRow {
           ]
         }),
       "content": .array(pieces.map(\.json)),
+      "source": source.map { source in
+        ["tokens": .int(source.tokenCount), "content": .array(source.pieces.map(\.json))]
+      } ?? .null,
+      "labels": labels.map { .array($0.map { .string($0) }) } ?? .null,
+      "inputs": .array(inputs.map(\.json)), "numbers": .array(numbers.map(\.json)),
     ]
+  }
+}
+
+extension PreviewedNumber {
+  fileprivate var json: JSONValue {
+    ["name": .string(name), "value": value.map { .number(Double($0)) } ?? .null]
   }
 }
 
@@ -70,6 +81,7 @@ extension PreviewedRow.Piece {
         ("supervised", .bool(token.isSupervised)),
       ])
       if token.isSpecial { object["special"] = true }
+      if let label = token.label { object["label"] = .string(label) }
       if String(validating: token.bytes, as: UTF8.self) == nil {
         object["bytes"] = .array(token.bytes.map { .int(Int($0)) })
       }

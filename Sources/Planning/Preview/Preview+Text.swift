@@ -21,8 +21,13 @@ extension PreviewedSet {
         lines += ["", "  " + shared.words] + shared.bar(style)
       }
       lines += ["", "  " + row.heading(index + 1, of: self, style)]
+      if let source = row.asSource {
+        var layout = PreviewLines(source, style: style)
+        lines += layout.text()
+      }
       var layout = PreviewLines(row, style: style)
       lines += layout.text()
+      lines += row.answerLines(style)
     }
     return lines
   }
@@ -70,7 +75,40 @@ extension PreviewedRow {
       supervisedCount == 0
       ? ", none supervised" : ", \(Quantities.grouped(supervisedCount)) supervised"
     if let sequence { counts += ", at position \(sequence.start)" }
+    if let given = self.source {
+      counts += "; \(Quantities.grouped(given.tokenCount)) of its source"
+    }
     return style.paint(source, "1") + "  " + counts
+  }
+
+  /// The row's source as a row of its own, to be laid out before it.
+  fileprivate var asSource: PreviewedRow? {
+    source.map { source in
+      PreviewedRow(
+        place: nil, tokenCount: source.tokenCount, supervisedCount: 0, cut: nil, sequence: nil,
+        parts: [RowParts.Part(name: "source", range: 0..<max(1, source.tokenCount))],
+        pieces: source.pieces, source: nil, labels: nil, inputs: [], numbers: [])
+    }
+  }
+
+  /// The classes and numbers that stand beside the tokens.
+  fileprivate func answerLines(_ style: PreviewStyle) -> [String] {
+    func words(_ numbers: [PreviewedNumber]) -> String {
+      numbers.map { number in
+        let name = VisibleText.of(Array(number.name.utf8)).0
+        return "\(name) \(number.value.map { "\($0)" } ?? "missing")"
+      }.joined(separator: ", ") + (numbers.count == PreviewedNumber.limit ? ", …" : "")
+    }
+    var lines: [String] = []
+    if !inputs.isEmpty { lines.append("  given: " + words(inputs)) }
+    if !numbers.isEmpty { lines.append("  learned: " + style.paint(words(numbers), "32")) }
+    if let labels {
+      let names = labels.map { VisibleText.of(Array($0.utf8)).0 }
+      lines.append(
+        "  label: "
+          + style.paint(names.isEmpty ? "none" : names.joined(separator: ", "), "32"))
+    }
+    return lines
   }
 }
 

@@ -74,6 +74,20 @@ package struct PreviewedRow: Hashable, Sendable {
   /// What the tokens are parts of; empty where the file has changed since it was tokenized.
   package let parts: [RowParts.Part]
   package let pieces: [Piece]
+  /// What is given where the tokens above are those of a target.
+  package let source: Source?
+  /// The names of the row's classes; nil where rows have none.
+  package let labels: [String]?
+  /// The numbers that are given, the first ``PreviewedNumber/limit`` of them.
+  package let inputs: [PreviewedNumber]
+  /// The numbers that are learned, the first ``PreviewedNumber/limit`` of them.
+  package let numbers: [PreviewedNumber]
+
+  /// The tokens that are given.
+  package struct Source: Hashable, Sendable {
+    package let tokenCount: Int
+    package let pieces: [Piece]
+  }
 
   /// What the limit took of a row.
   package struct Cut: Hashable, Sendable {
@@ -93,6 +107,19 @@ package struct PreviewedToken: Hashable, Sendable {
   package let isSpecial: Bool
   /// Whether it is learned.
   package let isSupervised: Bool
+  /// The name of the class that is learned at it.
+  package let label: String?
+}
+
+/// One number of a row.
+package struct PreviewedNumber: Hashable, Sendable {
+  /// The most that are shown of a row.
+  static let limit = 8
+
+  /// The column's name.
+  package let name: String
+  /// Nil where it is missing.
+  package let value: Float?
 }
 
 /// Tokens in the middle of a long row that are not shown.

@@ -83,6 +83,12 @@ struct PreviewFindings {
     } else if lossOn != .all, row.supervisedCount == tokens.count - 1 {
       kinds.append(.allSupervised(lossOn: lossOn.rawValue))
     }
+    guard dataset.layout == .nextToken else {
+      if row.fate == .truncated, let limit = section.maxLength ?? section.maxSourceLength {
+        kinds.append(.cut(limit: limit.value, endToken: nil))
+      }
+      return kinds
+    }
     let beginning = tokenizer.beginningIDs
     if let first = beginning.first {
       let name = tokenizer.token(of: first) ?? "\(first)"

@@ -85,7 +85,12 @@ struct PreviewLines {
   }
 
   private mutating func add(_ token: PreviewedToken) {
-    let (text, textWidth) = VisibleText.of(token.bytes)
+    var (text, textWidth) = VisibleText.of(token.bytes)
+    if let label = token.label {
+      let (name, width) = VisibleText.of(Array("/\(label)".utf8))
+      text += name
+      textWidth += width
+    }
     let id = style.showsIDs ? String(token.id) : ""
     let cell = Cell(
       token: token, text: text, id: id, textWidth: textWidth, width: max(textWidth, id.count))

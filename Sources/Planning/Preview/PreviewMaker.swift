@@ -89,7 +89,51 @@ struct PreviewMaker {
       cut: row.fate == .truncated
         ? .init(tokenCount: parts.map { $0.wholeCount - tokens.count }, limit: limit) : nil,
       sequence: choice.sequence, parts: clipped,
-      pieces: pieces(of: row, partStarts: clipped.dropFirst().map(\.range.lowerBound)))
+      pieces: pieces(of: row, partStarts: clipped.dropFirst().map(\.range.lowerBound)),
+      source: source(of: row), labels: labels(of: row),
+      inputs: numbers(
+        zip(dataset.inputNames, row.sourceValueRange.map { Optional(dataset.sourceValues[$0]) })),
+      numbers: learnedNumbers(of: row))
+  }
+
+  // MARK: what is beside the tokens
+
+  private func source(of row: TokenizedDataset.Row) -> PreviewedRow.Source? {
+    guard case .sourceAndTarget = dataset.layout else { return nil }
+    let range = row.sourceRange
+    return PreviewedRow.Source(
+      tokenCount: range.count,
+      pieces: pieces(
+        dataset.sourceTokens[range], flags: Array(repeating: false, count: range.count)[...],
+        partStarts: []))
+  }
+
+  private func labels(of row: TokenizedDataset.Row) -> [String]? {
+    switch dataset.layout {
+    case .rowLabel: return name(ofLabel: row.label).map { [$0] } ?? []
+    case .rowLabels:
+      return zip(dataset.labels, row.valueRange).filter { dataset.values[$1] == 1 }.map(\.0)
+    case .nextToken, .masked, .sourceAndTarget, .tokenLabels, .rowValues, .series: return nil
+    }
+  }
+
+  private func name(ofLabel label: Int32) -> String? {
+    dataset.labels.indices.contains(Int(label)) ? dataset.labels[Int(label)] : nil
+  }
+
+  private func learnedNumbers(of row: TokenizedDataset.Row) -> [PreviewedNumber] {
+    switch dataset.layout {
+    case .rowValues, .series:
+      numbers(
+        zip(
+          dataset.labels,
+          row.valueRange.map { dataset.weights[$0] == 0 ? nil : dataset.values[$0] }))
+    case .nextToken, .masked, .sourceAndTarget, .tokenLabels, .rowLabel, .rowLabels: []
+    }
+  }
+
+  private func numbers(_ cells: some Sequence<(String, Float?)>) -> [PreviewedNumber] {
+    cells.prefix(PreviewedNumber.limit).map { PreviewedNumber(name: $0, value: $1) }
   }
 
   private func section(of row: TokenizedDataset.Row) -> DataSection? {
@@ -98,15 +142,35 @@ struct PreviewMaker {
     return sections[dataset.sources[source].section]
   }
 
+  /// The row's tokens; of a target those that are learned, not those that the decoder is given.
   private func pieces(of row: TokenizedDataset.Row, partStarts: [Int]) -> [PreviewedRow.Piece] {
     let flags = dataset.isSupervised[row.range]
-    let base = row.range.lowerBound
-    let changes = row.range.dropFirst().filter { flags[$0] != flags[$0 - 1] }.map { $0 - base }
+    switch dataset.layout {
+    case .series: return []
+    case .sourceAndTarget:
+      return pieces(dataset.targets[row.range], flags: flags, partStarts: partStarts)
+    case .tokenLabels:
+      return pieces(
+        dataset.tokens[row.range], flags: flags, labels: dataset.targets[row.range],
+        partStarts: partStarts)
+    case .nextToken, .masked, .rowLabel, .rowLabels, .rowValues:
+      return pieces(dataset.tokens[row.range], flags: flags, partStarts: partStarts)
+    }
+  }
+
+  private func pieces(
+    _ tokens: ArraySlice<Int32>, flags: ArraySlice<Bool>, labels: ArraySlice<Int32> = [],
+    partStarts: [Int]
+  ) -> [PreviewedRow.Piece] {
+    let (tokens, flags, labels) = (Array(tokens), Array(flags), Array(labels))
+    // What is learned may change at every word: only where whole parts are learned is it a border.
+    let changes =
+      labels.isEmpty ? flags.indices.dropFirst().filter { flags[$0] != flags[$0 - 1] } : []
     let shown =
       request.isWhole
-      ? [0..<row.range.count]
+      ? [0..<tokens.count]
       : PreviewWindows.ranges(
-        count: row.range.count, boundaries: Set(changes + partStarts).sorted())
+        count: tokens.count, boundaries: Set(changes + partStarts).sorted())
     var pieces: [PreviewedRow.Piece] = []
     var end = 0
     func omit(to start: Int) {
@@ -116,22 +180,23 @@ struct PreviewMaker {
         .omitted(
           PreviewedGap(
             range: range,
-            supervisedCount: range.count { flags[base + $0] },
+            supervisedCount: range.count { flags[$0] },
             boundaryCount: changes.count { $0 > range.lowerBound && $0 < range.upperBound })))
     }
     for range in shown {
       omit(to: range.lowerBound)
       for position in range {
-        let id = dataset.tokens[base + position]
+        let id = tokens[position]
         pieces.append(
           .token(
             PreviewedToken(
               position: position, id: id, bytes: tokenizer.bytes(ofToken: id),
-              isSpecial: tokenizer.isSpecial(id), isSupervised: flags[base + position])))
+              isSpecial: tokenizer.isSpecial(id), isSupervised: flags[position],
+              label: labels.isEmpty ? nil : name(ofLabel: labels[position]))))
       }
       end = range.upperBound
     }
-    omit(to: row.range.count)
+    omit(to: tokens.count)
     return pieces
   }
 

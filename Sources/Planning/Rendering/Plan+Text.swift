@@ -122,10 +122,21 @@ extension DataFacts {
   func line(nameWidth: Int) -> String {
     var line =
       "\(Quantities.left(name, nameWidth))  \(Quantities.grouped(rows)) rows, "
+      + (sourceTokens > 0 ? "\(Quantities.grouped(sourceTokens)) source tokens, " : "")
       + "\(Quantities.grouped(tokens)) tokens, \(Quantities.grouped(supervisedTokens)) supervised"
     if truncatedRows > 0 { line += ", \(truncatedRows) truncated" }
     if droppedRows > 0 { line += ", \(droppedRows) dropped" }
-    return line
+    if missingValues > 0 { line += ", \(Quantities.grouped(missingValues)) numbers missing" }
+    return line + labelWords
+  }
+
+  /// How often each class occurs; of many the most frequent.
+  private var labelWords: String {
+    guard !labels.isEmpty else { return "" }
+    let shown = labels.enumerated()
+      .sorted { ($1.element.count, $0.offset) < ($0.element.count, $1.offset) }.prefix(4)
+    let words = shown.map { "\($0.element.name) \(Quantities.grouped($0.element.count))" }
+    return "; " + words.joined(separator: ", ") + (labels.count > shown.count ? ", …" : "")
   }
 }
 

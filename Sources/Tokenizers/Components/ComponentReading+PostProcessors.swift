@@ -75,6 +75,8 @@ extension ComponentReading {
         throw .malformed(member: member, expected: "sequences and special tokens")
       }
     }
+    // Hugging Face takes a template without a pair; two texts are no tokens then.
+    if isPair, pieces.isEmpty { return [] }
     guard counts[0] == 1, !isPair || counts[1] == 1 else {
       throw .malformed(
         member: member,

@@ -103,7 +103,8 @@ private struct SeenSetting: Hashable {
       }
     }
     for fixtureName in [
-      "every-key.yaml", "support-lora.yaml", "classification.yaml", "translation.yaml",
+      "every-key.yaml", "support-lora.yaml", "creation.yaml", "classification.yaml",
+      "translation.yaml",
       "masking.yaml", "tagging.yaml", "expression.yaml",
     ] {
       let source = SourceText(file: fixtureName, bytes: fixture(fixtureName))

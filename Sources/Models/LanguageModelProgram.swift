@@ -24,11 +24,7 @@ package enum LanguageModelProgram {
       let scale = program.builder.value(.input("loss_scale"), ValueType(Shape(1)))
       let loss = try head.loss(of: hidden, targets: targets, scale: scale, in: &program)
       program.builder.output("loss", loss)
-      if predictions {
-        let ranks = try program.append(
-          .tokenRank(TokenRank()), [hidden, weight, targets], label: head.path)
-        program.builder.output("predictions", ranks)
-      }
+      if predictions { try head.writeRanks(of: hidden, targets: targets, in: &program) }
       return program.builder.program
     }
   }

@@ -4,7 +4,7 @@ import Tensors
 enum SequenceToSequenceProgram {
   static func training(
     _ description: ModelDescription, _ encoder: StackDescription, batch: Int, length: Int,
-    sourceLength: Int, weightType: DType
+    sourceLength: Int, weightType: DType, predictions: Bool
   ) throws(ModelError) -> Program {
     try buildingProgram { () throws(ProgramError) -> Program in
       var program = ForwardBuilder(weightType: weightType)
@@ -16,6 +16,7 @@ enum SequenceToSequenceProgram {
       let scale = program.builder.value(.input("loss_scale"), ValueType(Shape(1)))
       let loss = try head.loss(of: hidden, targets: targets, scale: scale, in: &program)
       program.builder.output("loss", loss)
+      if predictions { try head.writeRanks(of: hidden, targets: targets, in: &program) }
       return program.builder.program
     }
   }

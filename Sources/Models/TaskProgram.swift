@@ -12,22 +12,24 @@ package enum TaskProgram {
   /// The loss of `batch` rows of `length` tokens, beside `sourceLength` source tokens each.
   ///
   /// More inputs: `targets (B·T)`, −1 where nothing is supervised, and `loss_scale (1)` float32.
-  /// Result: `loss (1)`, the scaled sum over what is supervised.
+  /// Result: `loss (1)`, the scaled sum over what is supervised; with `predictions` also what the
+  /// model says: of language models `predictions (B·T, 2)`, the likeliest token and the target's rank.
   ///
   /// - Throws: ``ModelError/unsupportedTask(task:family:)`` where the family has no such head, or
   ///   ``ModelError/program(_:)`` when the shapes do not fit together.
   package static func training(
     _ description: ModelDescription, batch: Int, length: Int, sourceLength: Int = 0,
-    weightType: DType = .float32
+    weightType: DType = .float32, predictions: Bool = false
   ) throws(ModelError) -> Program {
     switch (description.task, description.encoder) {
     case (.causalLM, nil):
       try LanguageModelProgram.training(
-        description, batch: batch, length: length, weightType: weightType)
+        description, batch: batch, length: length, weightType: weightType,
+        predictions: predictions)
     case (.seq2seqLM, .some(let encoder)):
       try SequenceToSequenceProgram.training(
         description, encoder, batch: batch, length: length, sourceLength: sourceLength,
-        weightType: weightType)
+        weightType: weightType, predictions: predictions)
     case (.causalLM, _), (.seq2seqLM, _), (.maskedLM, _), (.sequenceClassification, _),
       (.tokenClassification, _), (.regression, _), (.seq2seqRegression, _):
       throw description.unsupportedTask

@@ -209,12 +209,26 @@ import Testing
     change("stages[].train.data", "data: rows.train\n", "data: pairs\n"),
     change("stages[].train.epochs", "epochs: 3", "epochs: 4"),
     change("stages[].train.max_steps", "epochs: 3", "max_steps: 5"),
+    change("stages[].train.start_epoch", "epochs: 3", "epochs: 3\n      start_epoch: 1"),
     change("stages[].train.clip_norm", "epochs: 3", "epochs: 3\n      clip_norm: 0.5"),
     change("stages[].train.name", "epochs: 3", "epochs: 3\n      name: learn"),
     change("stages[].train.batch", "batch: {size: 2}", "batch: {size: 4}"),
     change("stages[].train.batch.size", "batch: {size: 2}", "batch: {size: 1}"),
     added("stages[].train.batch.accumulate", "accumulate: 2", beside: "{size: 2"),
     added("stages[].train.batch.shuffle", "shuffle: false", beside: "{size: 2"),
+    added("stages[].train.batch.sampler", "sampler: length_grouped", beside: "{size: 2"),
+    added(
+      "stages[].train.batch.sampler.distributed",
+      "sampler: {distributed: {rank: 0, world_size: 2}}", beside: "{size: 2"),
+    added(
+      "stages[].train.batch.sampler.distributed.rank",
+      "sampler: {distributed: {rank: 1, world_size: 2}}", beside: "{size: 2"),
+    added(
+      "stages[].train.batch.sampler.distributed.world_size",
+      "sampler: {distributed: {rank: 0, world_size: 3}}", beside: "{size: 2"),
+    added(
+      "stages[].train.batch.sampler.distributed.shuffle",
+      "sampler: {distributed: {rank: 0, world_size: 1, shuffle: false}}", beside: "{size: 2"),
     added("stages[].train.batch.drop_last", "drop_last: true", beside: "{size: 2"),
     added("stages[].train.batch.packing", "packing: true", beside: "{size: 2"),
     change("stages[].train.checkpoint", "checkpoint: {every: 2 steps}", "x-checkpoint: 1"),

@@ -7,7 +7,7 @@ package struct LengthGrouping: Sendable {
   private let lengths: [Int]
   private let groupSize: Int
 
-  /// - Parameter batchSize: the rows that are meant to be alike: those of an optimizer step.
+  /// Groups rows of these lengths; `batchSize` of them, an optimizer step's, are meant to be alike.
   package init(lengths: [Int], batchSize: Int) {
     self.lengths = lengths
     let batches = max(1, min(lengths.count / max(1, batchSize) / 4, 50))

@@ -14,11 +14,11 @@ struct RowOrder: Sendable {
   private let draws: WeightedDraws?
   private let share: DistributedShare?
 
-  /// - Parameters:
-  ///   - lengths: those of the rows; read by `lengthGrouped`.
-  ///   - weights: how likely each row is drawn; read by `weighted`, where nil takes all as likely.
-  ///   - stepRows: the rows of an optimizer step.
-  ///   - dropsLast: whether workers' shares leave rows out instead of having some twice.
+  /// Orders rows of these lengths, which `lengthGrouped` reads together with the number of rows of
+  /// an optimizer step.
+  ///
+  /// `weights` are read by `weighted`, where nil takes all rows as likely; `dropsLast` says whether
+  /// workers' shares leave rows out instead of having some twice.
   init(
     _ sampler: Sampler, lengths: [Int], weights: [Double]?, stepRows: Int, dropsLast: Bool,
     stream: RandomStream

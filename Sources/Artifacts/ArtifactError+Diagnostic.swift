@@ -34,6 +34,7 @@ extension ArtifactError {
       Diagnostic(
         .error, .invalidCheckpoint, "`\(path)` is not a whole GGUF file: \(flaw.words)",
         at: Self.place(path), help: flaw.help)
+    case .torch(let path, let flaw): flaw.diagnostic(path: path)
     case .unsupportedTensorType(let path, let tensor, let type):
       Diagnostic(
         .error, .unsupportedTensorType,
@@ -48,16 +49,21 @@ extension ArtifactError {
     case .noWeights(let path, let found):
       Diagnostic(
         .error, .missingFile,
-        "`\(path)` holds no `model.safetensors` and no `model.safetensors.index.json`",
+        "`\(path)` holds no `model.safetensors` and no `pytorch_model.bin`, nor an index of either",
         at: Self.place(path),
-        help: found.map {
-          "`\($0)` is not read; save the model again with `safe_serialization=True`"
-        } ?? "give the directory that holds the weights beside `config.json`")
+        help: found.map { "give the path of `\($0)` itself if it holds the weights" }
+          ?? "give the directory that holds the weights beside `config.json`")
+    case .configurationInside(let path):
+      Diagnostic(
+        .error, .conflictingKeys, "`\(path)` holds its own configuration",
+        at: Self.place(path), help: "remove `config` from `model`")
     case .unknownFormat(let path):
       Diagnostic(
         .error, .invalidCheckpoint, "`\(path)` is in no format of weights that Hone reads",
         at: Self.place(path),
-        help: "give a directory in Hugging Face layout, a `.safetensors` file or a `.gguf` file")
+        help:
+          "give a directory in Hugging Face layout, or a `.safetensors`, `.gguf`, `.pt`, `.pth` or "
+          + "`.bin` file")
     case .missingShard(let index, let shard):
       Diagnostic(
         .error, .missingShard, "the shard `\(shard)` that `\(index)` names does not exist",

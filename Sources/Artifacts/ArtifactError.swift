@@ -16,12 +16,16 @@ package enum ArtifactError: Error, Hashable, Sendable {
   case safetensors(path: String, SafetensorsFlaw)
   /// The file is no well-formed GGUF file.
   case gguf(path: String, GGUFFlaw)
+  /// The file is no torch checkpoint that is read, or is refused.
+  case torch(path: String, TorchFlaw)
   /// The elements of a tensor are of a type that is not read.
   case unsupportedTensorType(path: String, tensor: String, type: String)
   /// A GGUF file holds a model of an architecture whose names are not known.
   case unknownArchitecture(path: String, name: String)
   /// A directory holds no weights in a form that is read; `found` is one that is not.
   case noWeights(path: String, found: String?)
+  /// A configuration is named for a file that holds its own.
+  case configurationInside(path: String)
   /// A file is in no format that is read.
   case unknownFormat(path: String)
   /// The index of a sharded checkpoint names a shard that is not there.

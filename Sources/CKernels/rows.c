@@ -38,6 +38,7 @@ static void scatter_piece(const void *argument, int64_t piece, int32_t thread) {
     }
   }
   for (int64_t row = 0; row < x->rows; row++) {
+    if (x->offset + x->ids[row] == x->skipped) continue;
     const float *from = x->x + row * x->columns + start;
     float *to = x->y + (x->offset + x->ids[row]) * x->columns + start;
     for (int64_t i = 0; i < n; i++) to[i] += from[i];

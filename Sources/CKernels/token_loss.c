@@ -58,7 +58,7 @@ typedef struct {
   const hone_token_loss_arguments *x;
   loss_plan plan;
   int with_gradient;
-  int64_t count, accumulate_dw;
+  int64_t count, accumulate_dw, accumulate_dbias;
   const int32_t *rows;
   float *states, *target_logits, *log_sums, *block_x, *logits, *partial;
 } loss_block;
@@ -95,6 +95,27 @@ HONE_CLONES static void cap_row(float *x, int64_t n, float cap) {
   for (int64_t i = 0; i < n; i++) x[i] = cap * tanhf(x[i] / cap);
 }
 
+/// Adds `bias` to a row of logits.
+HONE_CLONES static void add_bias(float *x, int64_t n, const hone_weight *bias, int64_t first) {
+  if (bias->is_bfloat16) {
+    const uint16_t *from = (const uint16_t *)bias->data + first;
+    for (int64_t i = 0; i < n; i++) x[i] += hone_from_bits((uint32_t)from[i] << 16);
+  } else {
+    const float *from = (const float *)bias->data + first;
+    for (int64_t i = 0; i < n; i++) x[i] += from[i];
+  }
+}
+
+/// Adds the slopes of one chunk's logits to the gradient of their bias, row by row.
+HONE_CLONES static void add_slopes(
+    const float *logits, int64_t rows, int64_t stride, int64_t n, float *dbias) {
+  for (int64_t i = 0; i < rows; i++) {
+    const float *row = logits + i * stride;
+    HONE_VECTOR
+    for (int64_t j = 0; j < n; j++) dbias[j] += row[j];
+  }
+}
+
 static const float *chunk_weights(
     const hone_token_loss_arguments *x, int64_t first, int64_t n, int32_t thread) {
   return hone_weight_floats(
@@ -117,6 +138,7 @@ static void logits_piece(const void *argument, int64_t piece, int32_t thread) {
       0, 1, b->count, n, x->width, 1, b->block_x, x->width, w, x->width, 0, logits, stride);
   for (int64_t i = 0; i < b->count; i++) {
     float *row = logits + i * stride;
+    if (x->bias.data) add_bias(row, n, &x->bias, first);
     if (x->soft_cap > 0) cap_row(row, n, x->soft_cap);
     state_of(row, n, b->states + 2 * (i * b->plan.chunks + piece));
     const int64_t target = x->targets[b->rows[i]] - first;
@@ -164,6 +186,11 @@ static void gradient_piece(const void *argument, int64_t piece, int32_t thread) 
         softmax_row(row, n, b->log_sums[i], scale);
       }
       if (is_here) row[target] -= scale * slope;
+    }
+    if (x->dbias) {
+      float *dbias = x->dbias + first;
+      if (!b->accumulate_dbias) memset(dbias, 0, (size_t)n * sizeof(float));
+      add_slopes(logits, b->count, stride, n, dbias);
     }
     if (x->dx) {
       const float *w = chunk_weights(x, first, n, thread);
@@ -213,8 +240,9 @@ static double sum_block(const loss_block *b) {
 
 int32_t hone_token_loss(hone_pool *pool, const void *argument) {
   const hone_token_loss_arguments *x = argument;
-  const int with_gradient = x->dx || x->dw;
-  loss_block b = {.x = x, .with_gradient = with_gradient, .accumulate_dw = x->accumulate_dw};
+  const int with_gradient = x->dx || x->dw || x->dbias;
+  loss_block b = {.x = x, .with_gradient = with_gradient, .accumulate_dw = x->accumulate_dw,
+                  .accumulate_dbias = x->accumulate_dbias};
   b.plan = plan_of(x->rows, x->width, x->vocabulary, with_gradient);
   char *shared = x->workspace.shared;
   int32_t *rows = (int32_t *)(shared + b.plan.rows_at);
@@ -238,6 +266,9 @@ int32_t hone_token_loss(hone_pool *pool, const void *argument) {
   if (count == 0 && x->dw && !x->accumulate_dw) {
     memset(x->dw, 0, (size_t)x->vocabulary * row_bytes);
   }
+  if (count == 0 && x->dbias && !x->accumulate_dbias) {
+    memset(x->dbias, 0, (size_t)x->vocabulary * sizeof(float));
+  }
   double total = 0;
   for (int64_t start = 0; start < count; start += b.plan.block) {
     b.count = hone_min(b.plan.block, count - start);
@@ -251,6 +282,7 @@ int32_t hone_token_loss(hone_pool *pool, const void *argument) {
     hone_pool_run(pool, gradient_piece, &b, b.plan.segments);
     if (x->dx) hone_pool_run(pool, reduce_piece, &b, b.count);
     b.accumulate_dw = 1;
+    b.accumulate_dbias = 1;
   }
   const double before = x->accumulate_loss ? (double)*x->loss : 0;
   *x->loss = (float)(before + (double)*x->scale * total);

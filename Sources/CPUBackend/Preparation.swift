@@ -58,7 +58,8 @@ struct Preparation {
     switch kind {
     case .embedding(let rule): arguments.gather(bound, offset: rule.offset)
     case .gatherRows: arguments.gather(bound)
-    case .embeddingGradient(let rule): arguments.scatter(bound, offset: rule.offset)
+    case .embeddingGradient(let rule):
+      arguments.scatter(bound, offset: rule.offset, skipped: rule.paddingRow)
     case .scatterRows: arguments.scatter(bound)
     case .writeRows: arguments.writeRows(bound)
     case .product(let rule): arguments.product(rule, bound)

@@ -25,7 +25,7 @@ struct Scratch {
     case .attentionGradient: perThread = Int(hone_attention_gradient_thread_bytes())
     case .tokenLoss(let rule):
       let (rows, width) = (Int64(types[0].shape[0]), Int64(types[0].shape[1]))
-      let withGradient: Int32 = rule.gradientOfHidden || rule.gradientOfWeight ? 1 : 0
+      let withGradient: Int32 = rule.hasGradient ? 1 : 0
       shared = Int(
         hone_token_loss_shared_bytes(rows, width, Int64(types[1].shape[0]), withGradient))
       perThread = Int(

@@ -31,7 +31,7 @@ package enum DataFormat: String, CaseIterable, Sendable {
 
 extension DataFormat {
   /// Whether the first line names columns.
-  var isTable: Bool {
+  package var isTable: Bool {
     switch self {
     case .csv, .tsv: true
     case .jsonl, .json, .text, .fasta: false

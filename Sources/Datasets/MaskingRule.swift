@@ -33,7 +33,7 @@ package struct MaskingRule: Hashable, Sendable {
   /// A token that is not special, by a 32-bit draw; the mask where there is none.
   func replacement(_ draw: UInt32) -> Int32 {
     guard vocabularySize > 0 else { return maskID }
-    let first = Int(UInt64(draw) * UInt64(vocabularySize) >> 32)
+    let first = Int((UInt64(draw) * UInt64(vocabularySize)) >> 32)
     for step in 0...min(specialIDs.count, vocabularySize - 1) {
       let id = Int32(truncatingIfNeeded: (first + step) % vocabularySize)
       if !specialIDs.contains(id) { return id }
@@ -64,10 +64,10 @@ package struct MaskingDraw: Hashable, Sendable {
       // Rows have less than 2²⁴ tokens, so no two draws share words.
       let words = stream.words(
         step: UInt64(epoch), index: UInt64(row) << 24 | UInt64(index & 0xFF_FFFF))
-      let choice = Int(UInt64(words[0]) * UInt64(candidates.count - index) >> 32)
+      let choice = Int((UInt64(words[0]) * UInt64(candidates.count - index)) >> 32)
       candidates.swapAt(index, index + choice)
       body(candidates[index]) { token in
-        switch UInt64(words[1]) * 10 >> 32 {
+        switch (UInt64(words[1]) * 10) >> 32 {
         case 0..<8: rule.maskID
         case 8: rule.replacement(words[2])
         default: token

@@ -44,7 +44,9 @@ package struct ReadingSummary: Hashable, Sendable {
     guard length > 0 else { return }
     let sourceLength = whole.wholeSourceLength ?? whole.sourceIDs.count
     if limits.maxLength != nil { lengths.append(Int32(clamping: length)) }
-    if limits.maxSourceLength != nil { sourceLengths.append(Int32(clamping: sourceLength)) }
+    if limits.maxSourceLength != nil, sourceLength > 0 {
+      sourceLengths.append(Int32(clamping: sourceLength))
+    }
     rows += 1
     if supervised == 0 { unsupervised.add(place) }
     if whole.isUnmasked { unmasked.add(place) }

@@ -32,6 +32,7 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
   case missingFile = "missing-file"
   case invalidJSON = "invalid-json"
   case invalidCheckpoint = "invalid-checkpoint"
+  case refusedPickle = "refused-pickle"
   case missingShard = "missing-shard"
   case missingTensor = "missing-tensor"
   case tensorShapeMismatch = "tensor-shape-mismatch"

@@ -128,6 +128,9 @@ package struct Executor {
     _ story: RunStory
   ) throws {
     let pool = try StageMemoryPool(stage.memory)
+    if let writing = generation.writing {
+      return try write(generation, writing, stage, state, story, pool)
+    }
     let generator = Generator(
       generation, stage.programs, state: state, backend: backend, pool: pool, seed: seed)
     let tokenizer = run.model.tokenizer
@@ -147,6 +150,27 @@ package struct Executor {
   }
 }
 
+extension Executor {
+  /// Writes a text for each prompt that an encoder reads.
+  private func write(
+    _ generation: PreparedGeneration, _ writing: PreparedWriting, _ stage: PreparedStage,
+    _ state: ModelState, _ story: RunStory, _ pool: StageMemoryPool
+  ) throws {
+    let writer = try SequenceWriter(
+      writing, stage.programs, state: state, backend: backend, pool: pool, seed: seed)
+    for prompt in generation.prompts {
+      let started = context.now()
+      let tokens = try writer.write([prompt.tokens[...]])[0]
+      try story.tell(
+        .generation(
+          Generation(
+            stage: stage.name, prompt: prompt.text, isChat: true,
+            text: run.model.tokenizer.decode(tokens, skipSpecialTokens: true),
+            tokens: tokens.count, seconds: context.now() - started)))
+    }
+  }
+}
+
 extension PreparedStage {
   /// The stage's kind in the pipeline's word.
   fileprivate var kind: String {
@@ -156,17 +180,5 @@ extension PreparedStage {
     case .generate: "generate"
     case .export: "export"
     }
-  }
-}
-
-extension PreparedModel {
-  /// The tokens that end a text: the tokenizer's, and those of config.json.
-  fileprivate var endIDs: Set<Int32> {
-    var ids = Set([tokenizer.endID].compactMap { $0 })
-    switch description.configuration {
-    case .llama(let configuration): ids.formUnion(configuration.endTokenIDs.map { Int32($0) })
-    case .other(let configuration): ids.formUnion(configuration.endTokenIDs.map { Int32($0) })
-    }
-    return ids
   }
 }

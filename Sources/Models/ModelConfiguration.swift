@@ -18,22 +18,31 @@ package enum ModelConfiguration: Hashable, Sendable {
     }
     guard let family = ModelFamily(rawValue: type) else { throw .unknownArchitecture(type) }
     try reader.refuse("quantization_config", supported: "weights in float32, float16 or bfloat16")
-    let stack: StackDescription
-    let encoder: StackDescription? = nil
     switch family {
-    case .llama, .mistral:
-      self = .llama(try LlamaConfiguration(reader, family: family))
-      return
-    case .qwen2: stack = try .qwen2(reader)
-    case .qwen3: stack = try .qwen3(reader)
-    case .gpt2: stack = try .gpt2(reader)
-    case .gemma: stack = try .gemma(reader)
-    case .gemma2: stack = try .gemma2(reader)
-    case .gemma3: stack = try .gemma3(reader)
-    case .phi3: stack = try .phi3(reader)
-    case .gptNeoX: stack = try .gptNeoX(reader)
+    case .llama, .mistral: self = .llama(try LlamaConfiguration(reader, family: family))
+    case .qwen2, .qwen3, .gpt2, .gemma, .gemma2, .gemma3, .phi3, .gptNeoX, .bart, .mbart, .marian:
+      self = .other(
+        try FamilyConfiguration(family, Self.stacks(of: family, reader), reader))
     }
-    self = .other(try FamilyConfiguration(family, stack, encoder: encoder, reader))
+  }
+
+  private static func stacks(
+    of family: ModelFamily, _ reader: ConfigurationReader
+  ) throws(ModelError) -> FamilyConfiguration.Stacks {
+    switch family {
+    case .llama, .mistral: .one(try LlamaConfiguration(reader, family: family).decoder)
+    case .qwen2: .one(try .qwen2(reader))
+    case .qwen3: .one(try .qwen3(reader))
+    case .gpt2: .one(try .gpt2(reader))
+    case .gemma: .one(try .gemma(reader))
+    case .gemma2: .one(try .gemma2(reader))
+    case .gemma3: .one(try .gemma3(reader))
+    case .phi3: .one(try .phi3(reader))
+    case .gptNeoX: .one(try .gptNeoX(reader))
+    case .bart: .two(try .bart(reader))
+    case .mbart: .two(try .mbart(reader))
+    case .marian: .two(try .marian(reader))
+    }
   }
 
   /// The family.
@@ -68,6 +77,14 @@ package enum ModelConfiguration: Hashable, Sendable {
     }
   }
 
+  /// How the decoder's inputs follow from the labels; nil where there is one stack.
+  package var labelShift: LabelShift? {
+    switch self {
+    case .llama: nil
+    case .other(let configuration): configuration.labelShift
+    }
+  }
+
   /// A config.json as transformers writes it, for weights in `weightType`.
   package func json(weightType: DType) -> JSONValue {
     switch self {
@@ -79,23 +96,31 @@ package enum ModelConfiguration: Hashable, Sendable {
 
 /// The description of a model's stacks with the config.json that it was read from.
 package struct FamilyConfiguration: Hashable, Sendable {
+  /// What a family's config.json describes.
+  enum Stacks {
+    case one(StackDescription)
+    case two(EncoderDecoder)
+  }
+
   package let family: ModelFamily
   package let stack: StackDescription
   package let encoder: StackDescription?
+  package let labelShift: LabelShift?
   package let endTokenIDs: [Int]
   /// The file's keys but those of the weights' dtype.
   private let source: JSONObject
 
   /// - Throws: ``ModelError`` for sizes that no program can have.
-  init(
-    _ family: ModelFamily, _ stack: StackDescription, encoder: StackDescription? = nil,
-    _ reader: ConfigurationReader
-  ) throws(ModelError) {
+  init(_ family: ModelFamily, _ stacks: Stacks, _ reader: ConfigurationReader)
+    throws(ModelError)
+  {
+    self.family = family
+    switch stacks {
+    case .one(let only): (stack, encoder, labelShift) = (only, nil, nil)
+    case .two(let both): (stack, encoder, labelShift) = (both.decoder, both.encoder, both.shift)
+    }
     try encoder?.validate()
     try stack.validate()
-    self.family = family
-    self.stack = stack
-    self.encoder = encoder
     let ends = try reader.integers("eos_token_id", in: StackLimits.token)
     endTokenIDs = reader.isPresent("eos_token_id") ? ends : family.defaultEndTokenIDs
     var source = reader.object
@@ -119,7 +144,8 @@ extension ModelFamily {
     case .gpt2: [50_256]
     case .gemma, .gemma2, .gemma3: [1]
     case .phi3: [32_000]
-    case .gptNeoX: [2]
+    case .gptNeoX, .bart, .mbart: [2]
+    case .marian: [0]
     case .llama, .mistral, .qwen2, .qwen3: []
     }
   }

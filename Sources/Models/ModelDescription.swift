@@ -43,11 +43,34 @@ package struct ModelDescription: Hashable, Sendable {
   /// The family.
   package var family: ModelFamily { configuration.family }
 
-  /// The weights that have memory of their own and stand in a checkpoint.
-  package var storedParameters: [ParameterDescription] { parameters.filter { $0.tiedTo == nil } }
+  /// How the decoder's inputs follow from the labels; nil where there is no encoder.
+  package var labelShift: LabelShift? { configuration.labelShift }
 
-  /// The number of weights, tied ones counted once.
-  package var parameterCount: Int { storedParameters.reduce(0) { $0 + $1.shape.count } }
+  /// The token that generation starts with: `decoder_start_token_id`.
+  package var decoderStartTokenID: Int? {
+    guard case .token(let id) = labelShift?.first else { return nil }
+    return id
+  }
+
+  /// The longest source sequence that the model was made for; 0 where there is no encoder.
+  package var sourceContextLength: Int { encoder?.contextLength ?? 0 }
+
+  /// The weights that have memory of their own and stand in a checkpoint.
+  package var storedParameters: [ParameterDescription] {
+    parameters.filter { $0.tiedTo == nil && $0.role != .computed }
+  }
+
+  /// The weights that can be trained, tied ones once.
+  package var trainableParameters: [ParameterDescription] {
+    parameters.filter { $0.tiedTo == nil && $0.role == .weight }
+  }
+
+  /// The number of weights as PEFT counts them: tied ones once, buffers not at all.
+  package var parameterCount: Int {
+    parameters.reduce(0) {
+      $0 + ($1.tiedTo == nil && $1.role != .buffer ? $1.shape.count : 0)
+    }
+  }
 
   /// The weight called `name`.
   package func parameter(_ name: String) -> ParameterDescription? {

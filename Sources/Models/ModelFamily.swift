@@ -10,6 +10,7 @@ package enum ModelFamily: String, CaseIterable, Hashable, Sendable {
   case gemma3 = "gemma3_text"
   case phi3
   case gptNeoX = "gpt_neox"
+  case bart, mbart, marian
 
   /// PEFT's `target_modules` where the user names none; empty where PEFT has no default.
   ///
@@ -19,7 +20,8 @@ package enum ModelFamily: String, CaseIterable, Hashable, Sendable {
     case .llama, .mistral, .qwen2, .qwen3, .gemma, .gemma2, .gemma3: ["q_proj", "v_proj"]
     case .gpt2: ["c_attn"]
     case .gptNeoX: ["query_key_value"]
-    case .phi3: []
+    case .bart: ["q_proj", "v_proj"]
+    case .phi3, .mbart, .marian: []
     }
   }
 
@@ -28,6 +30,7 @@ package enum ModelFamily: String, CaseIterable, Hashable, Sendable {
     switch self {
     case .llama, .mistral, .qwen2, .qwen3, .gpt2, .gemma, .gemma2, .gemma3, .phi3, .gptNeoX:
       .causalLM
+    case .bart, .mbart, .marian: .seq2seqLM
     }
   }
 
@@ -44,6 +47,9 @@ package enum ModelFamily: String, CaseIterable, Hashable, Sendable {
     case .gemma3: "Gemma3ForCausalLM"
     case .phi3: "Phi3ForCausalLM"
     case .gptNeoX: "GPTNeoXForCausalLM"
+    case .bart: "BartForConditionalGeneration"
+    case .mbart: "MBartForConditionalGeneration"
+    case .marian: "MarianMTModel"
     }
   }
 }

@@ -69,6 +69,16 @@ package enum Initialisation: Hashable, Sendable {
 
 /// One weight of a model.
 package struct ParameterDescription: Hashable, Sendable {
+  /// What becomes of it.
+  package enum Role: Hashable, Sendable {
+    /// Stands in a checkpoint and can be trained.
+    case weight
+    /// Stands in a checkpoint, zero where it does not, and stays as it is.
+    case buffer
+    /// Follows from its shape; transformers counts it among the weights.
+    case computed
+  }
+
   /// Its name in checkpoints.
   package let name: String
   package let shape: Shape
@@ -78,11 +88,13 @@ package struct ParameterDescription: Hashable, Sendable {
   package let module: String
   /// The weight that it is one with: it has no memory and no place in a checkpoint of its own.
   package let tiedTo: String?
+  package let role: Role
 
   package init(
     name: String, shape: Shape, initialisation: Initialisation, module: String,
-    tiedTo: String? = nil
+    tiedTo: String? = nil, role: Role = .weight
   ) {
+    self.role = role
     self.name = name
     self.shape = shape
     self.initialisation = initialisation

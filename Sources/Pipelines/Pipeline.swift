@@ -87,11 +87,13 @@ package struct TokenizerTraining: Hashable, Sendable {
 /// `model.create`: an architecture with weights drawn anew, keys as config.json has them.
 package struct CreatedModel: Hashable, Sendable {
   /// An architecture that can be made anew.
-  package enum Architecture: String, CaseIterable, Sendable { case llama }
+  package enum Architecture: String, CaseIterable, Sendable { case llama, bart, t5, bert }
   package let architecture: Setting<Architecture>
   package let hiddenSize: Setting<Int>
   package let intermediateSize: Setting<Int>
   package let hiddenLayers: Setting<Int>
+  /// Of a decoder beside an encoder; nil: as many as `hiddenLayers`.
+  package let decoderLayers: Setting<Int>?
   package let attentionHeads: Setting<Int>
   /// Nil: as many as `attentionHeads`.
   package let keyValueHeads: Setting<Int>?
@@ -100,6 +102,7 @@ package struct CreatedModel: Hashable, Sendable {
   package let maxPositionEmbeddings: Setting<Int>
   package let ropeTheta: Setting<Double>
   package let rmsNormEpsilon: Setting<Double>
+  /// Where it is not written, as transformers' family has it.
   package let tieWordEmbeddings: Setting<Bool>
   package let initializerRange: Setting<Double>
 }
@@ -107,23 +110,33 @@ package struct CreatedModel: Hashable, Sendable {
 /// One named source of rows.
 package struct DataSection: Hashable, Sendable {
   /// How a file holds its rows.
-  package enum Format: String, CaseIterable, Sendable { case jsonl, json, csv, tsv, text }
+  package enum Format: String, CaseIterable, Sendable { case jsonl, json, csv, tsv, text, fasta }
   /// Which tokens of a row carry loss.
   package enum LossOn: String, CaseIterable, Sendable { case all, completion, assistant }
   /// What becomes of a row that is longer than `max_length`.
   package enum Overlong: String, CaseIterable, Sendable { case truncate, drop, error }
+
+  /// What becomes of a matrix's numbers before a model sees them.
+  package enum Transform: String, CaseIterable, Sendable { case none, log1p }
 
   /// Where a row's parts come from: names of columns.
   package enum Columns: Hashable, Sendable {
     case text(Setting<String>)
     case promptCompletion(prompt: Setting<String>, completion: Setting<String>)
     case messages(Setting<String>)
+    case sourceTarget(source: Setting<String>, target: Setting<String>)
+    /// A text, or two, with a label in one column or numbers in several.
+    case labelled(text: Setting<String>, pair: Setting<String>?, label: [Setting<String>])
+    /// A list of words and a list with a label for each.
+    case words(tokens: Setting<String>, tags: Setting<String>)
   }
 
   /// What rows are made of.
   package enum Source: Hashable, Sendable {
     /// Files: paths or globs, relative to the pipeline's directory.
     case load([Setting<String>])
+    /// Two files side by side: lines, records, or rows of matrices.
+    case pair(source: Setting<String>, target: Setting<String>)
     /// Other sections, mixed in these proportions (all rows of each where nil).
     case mix([MixPart])
   }
@@ -150,9 +163,18 @@ package struct DataSection: Hashable, Sendable {
   /// A prompt (or text) template with `{{column}}`.
   package let template: Setting<String>?
   package let lossOn: Setting<LossOn>
+  /// The most tokens of a row, of a target where there is a source.
   package let maxLength: Setting<Int>?
+  /// The most tokens of a source.
+  package let maxSourceLength: Setting<Int>?
   package let overlong: Setting<Overlong>
   package let endToken: Setting<Bool>
+  /// The share of tokens that are hidden where the model's task is to find them.
+  package let maskProbability: Setting<Double>
+  /// What becomes of the numbers of the first of two matrices.
+  package let sourceTransform: Setting<Transform>
+  /// What becomes of the numbers that are learned.
+  package let targetTransform: Setting<Transform>
   package let split: [SplitPart]
   package let span: SourceSpan?
   package let path: String

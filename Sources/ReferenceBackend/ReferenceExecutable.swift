@@ -38,7 +38,11 @@ extension OperationKind {
     switch self {
     case .embedding(let rule): [try selectedRows(of: inputs[0], inputs[1], offset: rule.offset)]
     case .embeddingGradient(let rule):
-      [try summedRows(of: inputs[1], inputs[0], count: rule.vocabulary, offset: rule.offset)]
+      [
+        try summedRows(
+          of: inputs[1], inputs[0], count: rule.vocabulary, offset: rule.offset,
+          skipped: rule.paddingRow)
+      ]
     case .product(let rule): [rule.result(of: inputs)]
     case .add: [sum(inputs[0], inputs[1])]
     case .multiply: [elementProduct(inputs[0], inputs[1])]

@@ -14,16 +14,17 @@ extension OperationKind {
     return result
   }
 
-  /// `y[offset + indices[m]] += x[m]` over `count` rows of zeros.
+  /// `y[offset + indices[m]] += x[m]` over `count` rows of zeros, but for the row `skipped`.
   ///
   /// - Throws: ``BackendError`` for an index beyond them.
   func summedRows(
-    of x: Operand, _ indices: Operand, count: Int, offset: Int = 0
+    of x: Operand, _ indices: Operand, count: Int, offset: Int = 0, skipped: Int? = nil
   ) throws(BackendError) -> [Double] {
     let width = x.shape[1]
     var result = [Double](repeating: 0, count: count * width)
     for position in 0..<indices.shape[0] {
       let target = offset + (try index(indices, position, below: count - offset))
+      if target == skipped { continue }
       for (column, value) in x.row(position).enumerated() {
         result[target * width + column] += value
       }

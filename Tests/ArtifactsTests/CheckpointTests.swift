@@ -104,11 +104,11 @@ struct CheckpointTests {
     #expect(throws: ArtifactError.noWeights(path: directory.path, found: nil)) {
       try Checkpoint.open(directory.path)
     }
-    _ = try directory.quickFile("pytorch_model.bin", [1])
+    _ = try directory.quickFile("weights.pt", [1])
     let error = #expect(throws: ArtifactError.self) { try Checkpoint.open(directory.path) }
     #expect(error?.diagnostic.code == .missingFile)
-    #expect(error?.diagnostic.help?.contains("`pytorch_model.bin`") == true)
-    let path = directory["pytorch_model.bin"]
+    #expect(error?.diagnostic.help?.contains("`weights.pt`") == true)
+    let path = try directory.quickFile("weights.msgpack", [1])
     #expect(throws: ArtifactError.unknownFormat(path: path)) { try Checkpoint.open(path) }
     #expect(throws: ArtifactError.missing(path: directory["x"])) {
       try Checkpoint.open(directory["x"])

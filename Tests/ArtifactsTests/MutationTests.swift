@@ -46,6 +46,25 @@ struct MutationTests {
     #expect(outcomes == [true, false] || name == "quantizations.gguf" && outcomes == [false])
   }
 
+  @Test(arguments: ["state.pt", "module.pt", "views.pt", "kinds-legacy.pt", "module-legacy.pt"])
+  func damagedTorchCheckpointsAreReadOrRefused(name: String) throws {
+    let directory = try TemporaryDirectory()
+    let bytes = try Fixture.bytes("torch/" + name)
+    var outcomes: Set<Bool> = []
+    for seed in 0..<1000 {
+      let path = try directory.quickFile("a", damaged(bytes, bytes.count, seed: UInt64(seed)))
+      do throws(ArtifactError) {
+        let file = try TorchFile.open(path)
+        if seed % 8 == 0 { read(file.unwrappedTensors) }
+        outcomes.insert(true)
+      } catch {
+        if error.diagnostic.help == nil { Issue.record("no help for \(error)") }
+        outcomes.insert(false)
+      }
+    }
+    #expect(outcomes == [true, false])
+  }
+
   /// Touches every byte of tensors that a damaged header describes.
   private func read(_ tensors: [StoredTensor]) {
     for tensor in tensors where tensor.shape.count < 1 << 20 {

@@ -145,14 +145,15 @@ package struct CaseBuilder {
   /// Ends the program in the token loss of `x (N, D)`, called `loss`.
   ///
   /// The head is frozen with a vocabulary of 5; the first of several targets is −1.
-  package mutating func loss(of x: ValueID, head: ValueID? = nil, softCap: Float? = nil)
-    throws(ProgramError)
-  {
+  package mutating func loss(
+    of x: ValueID, head: ValueID? = nil, softCap: Float? = nil, bias: ValueID? = nil
+  ) throws(ProgramError) {
     let shape = program.program[x].shape
     let head = head ?? weight(Shape(5, shape[1]), deviation: 0.7)
     var targets = indices(shape[0], below: program.program[head].shape[0], name: "targets")
     if targets.count > 1 { targets[0] = -1 }
-    let inputs = [x, head, input(Shape(shape[0]), targets), input(Shape(1), [Float(0.5)])]
+    var inputs = [x, head, input(Shape(shape[0]), targets), input(Shape(1), [Float(0.5)])]
+    if let bias { inputs.append(bias) }
     program.output("loss", try program.append(.tokenLoss(TokenLoss(softCap: softCap)), inputs)[0])
   }
 

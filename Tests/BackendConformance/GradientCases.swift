@@ -270,6 +270,15 @@ extension GradientCase {
         try builder.loss(of: x, head: head, softCap: softCap)
       }
     }
+      + [false, true].map { isAlone in
+        GradientCase(.tokenLoss, isAlone ? "trainable bias" : "all trainable with a bias") {
+          builder throws(ProgramError) in
+          let x = isAlone ? builder.input(Shape(4, 6)) : builder.trainable(Shape(4, 6))
+          let head = isAlone ? builder.weight(Shape(7, 6)) : builder.trainable(Shape(7, 6))
+          let bias = builder.trainable(Shape(7))
+          try builder.loss(of: x, head: head, softCap: isAlone ? nil : 2, bias: bias)
+        }
+      }
   }
 
   private static var gathers: [GradientCase] {

@@ -162,6 +162,14 @@ import Testing
       "tokenizer: tokenizer\n  problem_type: multi_label_classification", .lora, .refused),
     change("model.dtype", "tokenizer: tokenizer", "tokenizer: tokenizer\n  dtype: bfloat16"),
     change("model.tokenizer", "tokenizer: tokenizer", "tokenizer: none", .lora, .refused),
+    change("model.tokenizer.train", "tokenizer: tokenizer", "tokenizer: {train: character}"),
+    change("model.tokenizer.size", "tokenizer: tokenizer", "tokenizer: {train: bpe, size: 280}"),
+    change(
+      "model.tokenizer.special_tokens", "tokenizer: tokenizer",
+      "tokenizer: {train: character, special_tokens: bart}"),
+    change(
+      "model.tokenizer.data", "tokenizer: tokenizer",
+      "tokenizer: {train: character, data: [prose]}"),
     change(
       "model.create.architecture", "architecture: llama", "architecture: gpt9", .lora, .refused),
     change("model.create.hidden_size", "hidden_size: 32", "hidden_size: 48"),
@@ -169,6 +177,9 @@ import Testing
     change("model.create.num_hidden_layers", "num_hidden_layers: 2", "num_hidden_layers: 3"),
     change("model.create.num_attention_heads", "num_attention_heads: 4", "num_attention_heads: 2"),
     change("model.create.num_key_value_heads", "num_key_value_heads: 2", "num_key_value_heads: 1"),
+    added(
+      "model.create.num_decoder_layers", "num_decoder_layers: 1",
+      beside: "num_key_value_heads: 2", .lora, .refused),
     added("model.create.head_dim", "head_dim: 16", beside: "num_key_value_heads: 2"),
     change(
       "model.create.max_position_embeddings", "max_position_embeddings: 128",

@@ -104,6 +104,7 @@ private struct SeenSetting: Hashable {
     }
     for fixtureName in [
       "every-key.yaml", "support-lora.yaml", "classification.yaml", "translation.yaml",
+      "made-tokenizer.yaml",
     ] {
       let source = SourceText(file: fixtureName, bytes: fixture(fixtureName))
       let root = try #require(SyntaxParser.parse(source).root)

@@ -109,7 +109,7 @@ import YAMLSyntax
 
   /// Pipelines that hold every key between them, as values.
   private static func wholePipelines() throws -> [JSONValue] {
-    try ["every-key.yaml", "classification.yaml", "translation.yaml"].map {
+    try ["every-key.yaml", "classification.yaml", "translation.yaml", "made-tokenizer.yaml"].map {
       try #require(value(fixture($0)))
     }
   }

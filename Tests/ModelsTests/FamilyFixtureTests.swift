@@ -3,7 +3,6 @@ import JSONSyntax
 import Models
 import Tensors
 import Testing
-import Training
 
 /// The decoder families against transformers and PEFT on tiny random models.
 struct FamilyFixtureTests {
@@ -110,23 +109,8 @@ struct FamilyFixtureTests {
   @Test(arguments: names)
   func mergedWeightsAreThoseOfPEFT(name: String) throws {
     let model = try Self.adapted(name, on: .reference)
-    let plan = try #require(model.plan)
-    let tensors = try Fixture.tensors("families/\(name)/adapter/oracle.safetensors")
-    var found = 0
-    for tensor in plan.mergedTensors(of: model.description) {
-      guard let update = tensor.update else { continue }
-      var values = try #require(model.weights[tensor.name])
-      let rows = try model.trained.value(update.rowFactor, of: model.trained.weights)
-      let columns = try model.trained.value(update.columnFactor, of: model.trained.weights)
-      values.withUnsafeMutableBufferPointer { target in
-        guard let start = target.baseAddress else { return }
-        update.add(rowFactor: rows, columnFactor: columns, to: start)
-      }
-      let expected = try #require(tensors["merged/\(tensor.name)"])
-      #expect(largestDifference(values, expected) <= 1e-6, "\(tensor.name)")
-      found += 1
-    }
-    #expect(found == plan.adapted.count)
+    try model.checkMergedWeights(
+      Fixture.tensors("families/\(name)/adapter/oracle.safetensors"))
   }
 
   @Test(arguments: names, BackendUnderTest.allCases)
@@ -192,44 +176,17 @@ struct FamilyFixtureTests {
     of model: ModelUnderTest, _ oracle: JSONValue, _ batch: TokenBatch,
     _ expected: (String) throws -> (name: String, values: [Float])
   ) throws {
-    let loss = try model.loss(
-      batch, scale: 1 / Float(batch.supervisedTokens), model.lossRunner(batch))
-    let wanted = try #require(oracle["loss"]?.number)
-    #expect(abs(Double(loss) - wanted) <= 1e-5 * wanted)
-    for key in try #require(oracle["gradients"]).strings {
-      let (name, values) = try expected(key)
-      let gradient = try model.trained.value(name, of: model.trained.gradients)
-      // A key's bias moves all scores of a query alike: its gradient is zero but for rounding.
-      let isZero = values.allSatisfy { abs($0) < 1e-6 }
-      #expect(
-        isZero
-          ? gradient.allSatisfy { abs($0) < 1e-6 } : relativeDifference(gradient, values) <= 1e-4,
-        "\(key)")
-    }
+    let runner = try model.lossRunner(batch)
+    let loss = try model.loss(batch, scale: 1 / Float(batch.supervisedTokens), runner)
+    try model.checkLossAndGradients(loss, oracle, expected)
   }
 
   private func checkLosses(
     of model: ModelUnderTest, _ oracle: JSONValue, _ batch: TokenBatch, rate: Double
   ) throws {
-    let trained = model.trained
-    let count = trained.layout.count
-    let optimizer = Optimizer(.adamw(.init()), weightDecay: 0.01)
-    let states = try (0..<optimizer.kind.stateCount).map { _ in
-      try AlignedBuffer(byteCount: count * 4)
-    }
-    let weights = try #require(trained.weights.floats.baseAddress)
-    let gradients = try #require(trained.gradients.floats.baseAddress)
     let runner = try model.lossRunner(batch)
-    let expected = try #require(oracle["losses"]).numbers
-    #expect(expected.count == 10)
-    for (step, wanted) in expected.enumerated() {
-      trained.clearGradients()
-      let loss = try model.loss(batch, scale: 1 / Float(batch.supervisedTokens), runner)
-      #expect(abs(Double(loss) - wanted) <= 1e-4 * wanted, "step \(step)")
-      optimizer.update(
-        0..<count, parameters: weights, gradients: gradients,
-        states: states.compactMap(\.floats.baseAddress),
-        step: .init(number: step + 1, learningRate: rate, gradientScale: 1))
+    try model.checkLosses(oracle, rate: rate) {
+      try model.loss(batch, scale: 1 / Float(batch.supervisedTokens), runner)
     }
   }
 }

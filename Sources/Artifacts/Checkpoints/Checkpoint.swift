@@ -27,41 +27,62 @@ package struct Checkpoint: Sendable {
   /// A SHA-256 over all headers, the configuration and the files' lengths, but not the weights.
   package let headerIdentity: String
 
-  /// Opens a directory in Hugging Face's layout, a `.safetensors` file with `config.json` beside
-  /// it, or a GGUF file.
+  /// Opens a directory in Hugging Face's layout, a `.safetensors` file or a torch checkpoint with
+  /// `config.json` beside it, or a GGUF file.
+  ///
+  /// `configuration` is one to take in place of the `config.json` beside the weights.
   ///
   /// - Throws: ``ArtifactError`` if a file is missing, not whole, or in no form that is read.
-  package static func open(_ path: String) throws(ArtifactError) -> Checkpoint {
+  package static func open(
+    _ path: String, configuration: String? = nil
+  ) throws(ArtifactError) -> Checkpoint {
     switch FilePaths.kind(of: path) {
     case nil: throw .missing(path: path)
     case .other: throw .notAFile(path: path)
-    case .directory: return try open(directory: path)
-    case .file: return try open(file: path)
+    case .directory: return try open(directory: path, configuration)
+    case .file: return try open(file: path, configuration)
     }
   }
 
-  private static func open(file path: String) throws(ArtifactError) -> Checkpoint {
+  private static func open(
+    file path: String, _ configuration: String?
+  ) throws(ArtifactError) -> Checkpoint {
     let file = try MappedFile(path)
     if file.bytes.prefix(4).elementsEqual("GGUF".utf8) || path.hasSuffix(".gguf") {
+      guard configuration == nil else { throw .configurationInside(path: path) }
       return try Checkpoint(GGUFFile(file))
     }
-    guard path.hasSuffix(".safetensors") else { throw .unknownFormat(path: path) }
+    let weights: WeightFile
+    if path.hasSuffix(".safetensors") {
+      weights = WeightFile(try SafetensorsFile(file))
+    } else if TorchFile.hasSuffix(path) {
+      weights = WeightFile(try TorchFile(file))
+    } else {
+      throw .unknownFormat(path: path)
+    }
     return try Checkpoint(
-      path: path, directory: FilePaths.directory(of: path), [try SafetensorsFile(file)], index: nil)
+      path: path, directory: FilePaths.directory(of: path), configuration, [weights], index: nil)
   }
 
-  private static func open(directory: String) throws(ArtifactError) -> Checkpoint {
-    let single = FilePaths.joining(directory, "model.safetensors")
-    if FilePaths.kind(of: single) != nil {
-      let file = try SafetensorsFile.open(single)
-      return try Checkpoint(path: directory, directory: directory, [file], index: nil)
+  /// Opens the weights of a directory: safetensors where there are any, torch's format otherwise.
+  private static func open(
+    directory: String, _ configuration: String?
+  ) throws(ArtifactError) -> Checkpoint {
+    for name in ["model.safetensors", "pytorch_model.bin"] {
+      let single = FilePaths.joining(directory, name)
+      if FilePaths.kind(of: single) != nil {
+        let file = try WeightFile(opening: single)
+        return try Checkpoint(
+          path: directory, directory: directory, configuration, [file], index: nil)
+      }
+      let indexPath = single + ".index.json"
+      if FilePaths.kind(of: indexPath) != nil {
+        let index = try ShardIndex(indexPath)
+        return try Checkpoint(
+          path: directory, directory: directory, configuration, index.openShards(), index: index)
+      }
     }
-    let indexPath = FilePaths.joining(directory, "model.safetensors.index.json")
-    guard FilePaths.kind(of: indexPath) != nil else {
-      throw .noWeights(path: directory, found: weightsOfAnotherForm(in: directory))
-    }
-    let index = try ShardIndex(indexPath)
-    return try Checkpoint(path: directory, directory: directory, index.openShards(), index: index)
+    throw .noWeights(path: directory, found: weightsOfAnotherForm(in: directory))
   }
 
   private static func weightsOfAnotherForm(in directory: String) -> String? {
@@ -87,32 +108,38 @@ package struct Checkpoint: Sendable {
     headerIdentity = hasher.finish().hex
   }
 
-  /// Opens what lies beside the weights in `directory`.
+  /// Opens what lies beside the weights in `directory`, or beside the configuration that is named.
   private init(
-    path: String, directory: String, _ files: [SafetensorsFile], index: ShardIndex?
+    path: String, directory: String, _ configurationPath: String?, _ files: [WeightFile],
+    index: ShardIndex?
   ) throws(ArtifactError) {
     self.path = path
-    configurationFile = FilePaths.joining(directory, "config.json")
+    configurationFile = configurationPath ?? FilePaths.joining(directory, "config.json")
     let configurationBytes = try MappedFile(configurationFile)
     configuration = try JSONFile.object(configurationBytes)
-    let generationFile = FilePaths.joining(directory, "generation_config.json")
+    let places =
+      [directory] + (configurationPath.map { [FilePaths.directory(of: $0)] } ?? [])
+    func place(with names: [String]) -> String? {
+      places.first { place in
+        names.contains { FilePaths.kind(of: FilePaths.joining(place, $0)) != nil }
+      }
+    }
+    let generationFile = FilePaths.joining(
+      place(with: ["generation_config.json"]) ?? directory, "generation_config.json")
     if FilePaths.kind(of: generationFile) == nil {
       generationConfiguration = Optional.none
     } else {
       generationConfiguration = try JSONFile.object(MappedFile(generationFile))
     }
     let tokenizerFiles = ["tokenizer.json", "tokenizer_config.json", "vocab.json"]
-    tokenizerSource =
-      tokenizerFiles.contains { FilePaths.kind(of: FilePaths.joining(directory, $0)) != nil }
-      ? .directory(directory) : .none
+    tokenizerSource = place(with: tokenizerFiles).map { .directory($0) } ?? .none
 
     let hasher = SHA256Hasher()
     hasher.update(configurationBytes.bytes)
     var tensors: [String: StoredTensor] = [:]
     var names: [String] = []
     for file in files {
-      hasher.update(UnsafeRawBufferPointer(rebasing: file.file.bytes[..<file.headerByteCount]))
-      hasher.update("length \(file.file.byteCount)")
+      file.identify(hasher)
       for tensor in file.tensors where index?.places(tensor) ?? true {
         tensors[tensor.name] = tensor
         names.append(tensor.name)
@@ -122,55 +149,5 @@ package struct Checkpoint: Sendable {
     self.tensors = tensors
     tensorNames = names
     headerIdentity = hasher.finish().hex
-  }
-}
-
-/// The index of a checkpoint that lies in several safetensors files.
-private struct ShardIndex {
-  let path: String
-  /// The shard of each tensor, in the index's order.
-  let places: [(tensor: String, shard: String)]
-  let shardOfTensor: [String: String]
-
-  init(_ path: String) throws(ArtifactError) {
-    self.path = path
-    guard let map = try JSONFile.object(MappedFile(path))["weight_map"]?.object else {
-      throw .unexpectedJSON(path: path, key: "weight_map", expected: "an object")
-    }
-    var places: [(tensor: String, shard: String)] = []
-    for (tensor, value) in map.members {
-      guard let shard = value.string, !shard.isEmpty, !shard.utf8.contains(UInt8(ascii: "/")) else {
-        throw .unexpectedJSON(
-          path: path, key: "weight_map.\(tensor)", expected: "the name of a file beside the index")
-      }
-      places.append((tensor, shard))
-    }
-    self.places = places
-    shardOfTensor = Dictionary(places, uniquingKeysWith: { first, _ in first })
-  }
-
-  func openShards() throws(ArtifactError) -> [SafetensorsFile] {
-    var files: [SafetensorsFile] = []
-    for shard in Set(places.map(\.shard)).sorted(by: {
-      $0.utf8.lexicographicallyPrecedes($1.utf8)
-    }) {
-      let shardPath = FilePaths.joining(FilePaths.directory(of: path), shard)
-      guard FilePaths.kind(of: shardPath) != nil else {
-        throw .missingShard(index: path, shard: shard)
-      }
-      files.append(try SafetensorsFile.open(shardPath))
-    }
-    return files
-  }
-
-  /// Whether the index has `tensor` in the file where it is.
-  func places(_ tensor: StoredTensor) -> Bool {
-    shardOfTensor[tensor.name] == FilePaths.name(of: tensor.file.path)
-  }
-
-  func requireAll(in tensors: [String: StoredTensor]) throws(ArtifactError) {
-    for (tensor, shard) in places where tensors[tensor] == nil {
-      throw .missingTensor(index: path, tensor: tensor, shard: shard)
-    }
   }
 }

@@ -11,6 +11,8 @@ package final class OutputFile {
   private var isOpen = true
   private let buffer: UnsafeMutableRawBufferPointer
   private var bufferedCount = 0
+  /// The checksum of what is being written, while one is asked for.
+  private var checksum: CyclicChecksum?
 
   /// Creates the file at `location`, where nothing may be yet; errors name `path`.
   ///
@@ -32,6 +34,7 @@ package final class OutputFile {
   /// - Throws: ``ArtifactError/unwritable(path:errorNumber:)``.
   package func write(_ bytes: UnsafeRawBufferPointer) throws(ArtifactError) {
     byteCount += bytes.count
+    checksum?.add(bytes)
     if bufferedCount + bytes.count > buffer.count { try flush() }
     if bytes.count >= buffer.count {
       try check(SystemCall.writeAll(bytes, to: descriptor))
@@ -55,6 +58,16 @@ package final class OutputFile {
   /// Appends an integer in little-endian order.
   package func write(_ integer: UInt64) throws(ArtifactError) {
     try write((0..<8).map { UInt8(truncatingIfNeeded: integer >> (8 * UInt64($0))) })
+  }
+
+  /// The CRC-32 of what `body` appends.
+  func summing(
+    _ body: (OutputFile) throws(ArtifactError) -> Void
+  ) throws(ArtifactError) -> UInt32 {
+    checksum = CyclicChecksum()
+    defer { checksum = nil }
+    try body(self)
+    return checksum?.value ?? 0
   }
 
   /// Makes what was written last, and closes the file.

@@ -2,6 +2,14 @@ package import JSONSyntax
 
 /// Writes models in Hugging Face's layout.
 package enum ModelFiles {
+  /// The form of the weights.
+  package enum WeightFormat: Hashable, Sendable {
+    /// `model.safetensors`.
+    case safetensors
+    /// `pytorch_model.bin`, as `torch.save` writes it, with further names for its tensors.
+    case torch(aliases: [TensorAlias])
+  }
+
   /// The most bytes of one file of weights, unless a single tensor has more.
   package static let defaultShardBytes = 5_000_000_000
 
@@ -15,13 +23,15 @@ package enum ModelFiles {
   ///   - configuration: what `config.json` says.
   ///   - generationConfiguration: what `generation_config.json` says, if there is to be one.
   ///   - tensors: the weights, with Hugging Face's names.
+  ///   - format: the form of the weights.
   ///   - extraFiles: files that lie beside, such as those of the tokenizer.
   ///   - shardBytes: the most bytes of tensors in one file.
   /// - Throws: ``ArtifactError/unwritable(path:errorNumber:)``, or what a tensor's own writing
   ///   throws; then `directory` is as it was.
   package static func write(
     _ directory: String, configuration: JSONValue, generationConfiguration: JSONValue? = nil,
-    tensors: [TensorOutput], extraFiles: [(name: String, bytes: [UInt8])] = [],
+    tensors: [TensorOutput], format: WeightFormat = .safetensors,
+    extraFiles: [(name: String, bytes: [UInt8])] = [],
     shardBytes: Int = defaultShardBytes
   ) throws(ArtifactError) {
     try AtomicDirectory.write(directory) { (place) throws(ArtifactError) in
@@ -31,7 +41,7 @@ package enum ModelFiles {
           try writeJSON(
             generationConfiguration, FilePaths.joining(place, "generation_config.json"))
         }
-        try writeWeights(tensors, in: place, shardBytes: shardBytes)
+        try writeWeights(tensors, format, in: place, shardBytes: shardBytes)
         for file in extraFiles {
           try AtomicFile.write(FilePaths.joining(place, file.name), file.bytes)
         }
@@ -44,18 +54,21 @@ package enum ModelFiles {
   }
 
   private static func writeWeights(
-    _ tensors: [TensorOutput], in place: String, shardBytes: Int
+    _ tensors: [TensorOutput], _ format: WeightFormat, in place: String, shardBytes: Int
   ) throws(ArtifactError) {
     let shards = shards(tensors, shardBytes: shardBytes)
     if shards.count <= 1 {
-      try SafetensorsWriter.write(tensors, to: FilePaths.joining(place, "model.safetensors"))
+      try format.write(tensors, to: FilePaths.joining(place, format.fileName(nil)))
       return
     }
     var places = JSONObject()
     for (index, shard) in shards.enumerated() {
-      let name = "model-\(padded(index + 1))-of-\(padded(shards.count)).safetensors"
-      try SafetensorsWriter.write(shard, to: FilePaths.joining(place, name))
+      let name = format.fileName("-\(padded(index + 1))-of-\(padded(shards.count))")
+      try format.write(shard, to: FilePaths.joining(place, name))
       for tensor in shard { places[tensor.name] = .string(name) }
+    }
+    for alias in format.aliases {
+      if let target = places[alias.target] { places[alias.name] = target }
     }
     let parameters = tensors.reduce(0) { $0 + $1.shape.count }
     let bytes = tensors.reduce(0) { $0 + $1.byteCount }
@@ -65,7 +78,7 @@ package enum ModelFiles {
           "total_parameters": .integer(Int64(parameters)), "total_size": .integer(Int64(bytes)),
         ],
         "weight_map": .object(places),
-      ], FilePaths.joining(place, "model.safetensors.index.json"))
+      ], FilePaths.joining(place, format.fileName(nil) + ".index.json"))
   }
 
   /// The tensors, cut where the next one would not fit any more.
@@ -89,5 +102,29 @@ package enum ModelFiles {
   private static func padded(_ number: Int) -> String {
     let digits = String(number)
     return String(repeating: "0", count: max(0, 5 - digits.count)) + digits
+  }
+}
+
+extension ModelFiles.WeightFormat {
+  /// The name of the file of weights, or of one of several.
+  fileprivate func fileName(_ part: String?) -> String {
+    switch self {
+    case .safetensors: "model\(part ?? "").safetensors"
+    case .torch: "pytorch_model\(part ?? "").bin"
+    }
+  }
+
+  fileprivate var aliases: [TensorAlias] {
+    switch self {
+    case .safetensors: []
+    case .torch(let aliases): aliases
+    }
+  }
+
+  fileprivate func write(_ tensors: [TensorOutput], to path: String) throws(ArtifactError) {
+    switch self {
+    case .safetensors: try SafetensorsWriter.write(tensors, to: path)
+    case .torch(let aliases): try TorchWriter.write(tensors, aliases: aliases, to: path)
+    }
   }
 }

@@ -106,8 +106,12 @@ extension OutputFile {
 
   /// Appends the elements of `tensor` as `type`.
   func write(_ tensor: StoredTensor, as type: StoredType) throws(ArtifactError) {
-    if tensor.type == type, tensor.rowPermutation == nil {
+    if tensor.type == type, tensor.isInOrder {
       try write(tensor.storedBytes)
+      return
+    }
+    if tensor.type == type, tensor.rowPermutation == nil {
+      try write(tensor.storedElements)
       return
     }
     switch type {

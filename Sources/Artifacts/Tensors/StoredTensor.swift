@@ -15,18 +15,24 @@ package struct StoredTensor: Sendable {
   package let byteRange: Range<Int>
   /// The order of the rows in the file, where it is not that of the tensor.
   package let rowPermutation: RowPermutation?
+  /// How many elements of `byteRange` each dimension's index steps over, where the elements do not
+  /// lie one after the other in the order of the shape.
+  package let strides: [Int]?
 
   /// Names the bytes of a tensor.
   ///
-  /// - Precondition: `byteRange` is within `file` and fits `type` and `shape`; permuted rows are
-  ///   whole blocks and divide evenly.
+  /// - Precondition: `byteRange` is within `file` and fits `type`, `shape` and `strides`; permuted
+  ///   rows are whole blocks and divide evenly; strided elements are not quantised.
   init(
     name: String, type: StoredType, shape: Shape, file: MappedFile, byteRange: Range<Int>,
-    rowPermutation: RowPermutation? = nil
+    rowPermutation: RowPermutation? = nil, strides: [Int]? = nil
   ) {
+    let byteCount =
+      strides.map { Self.span(shape, $0) * type.blockBytes } ?? type.byteCount(shape.dimensions)
     precondition(
       byteRange.lowerBound >= 0 && byteRange.upperBound <= file.byteCount
-        && type.byteCount(shape.dimensions) == byteRange.count,
+        && byteCount == byteRange.count
+        && (strides == nil || type.blockElements == 1 && rowPermutation == nil),
       "a stored tensor's bytes must be in its file and fit its shape")
     if let rowPermutation {
       precondition(
@@ -40,19 +46,42 @@ package struct StoredTensor: Sendable {
     self.file = file
     self.byteRange = byteRange
     self.rowPermutation = rowPermutation
+    self.strides = strides
   }
 
-  /// The bytes as the file holds them, valid as long as `file` is.
+  /// The same tensor under another name.
+  func renamed(_ name: String) -> StoredTensor {
+    StoredTensor(
+      name: name, type: type, shape: shape, file: file, byteRange: byteRange,
+      rowPermutation: rowPermutation, strides: strides)
+  }
+
+  /// How many elements lie from the first to the last of a view.
+  ///
+  /// - Precondition: as many strides as dimensions, and the number can be counted.
+  private static func span(_ shape: Shape, _ strides: [Int]) -> Int {
+    precondition(shape.rank == strides.count, "a stride for each dimension")
+    if shape.count == 0 { return 0 }
+    return zip(shape.dimensions, strides).reduce(1) { $0 + ($1.0 - 1) * $1.1 }
+  }
+
+  /// Whether the file holds the elements one after the other in the order of the shape.
+  package var isInOrder: Bool { rowPermutation == nil && strides == nil }
+
+  /// The number of bytes that the elements take on their own.
+  package var byteCount: Int { type.byteCount(shape.dimensions) ?? byteRange.count }
+
+  /// The bytes as the file holds them, those between strided elements included, valid as long as `file` is.
   package var storedBytes: UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(rebasing: file.bytes[byteRange])
   }
 
   /// The bytes if they can be used in place as float32 or bfloat16, valid as long as `file` is.
   ///
-  /// Nil for any other type, for permuted rows, and where the bytes do not start at a multiple of
+  /// Nil for any other type, for permuted rows, for strided elements, and where the bytes do not start at a multiple of
   /// the element's size; they need not start at a multiple of anything larger.
   package var mappedBytes: UnsafeRawBufferPointer? {
-    guard type == .float32 || type == .bfloat16, rowPermutation == nil else { return nil }
+    guard type == .float32 || type == .bfloat16, isInOrder else { return nil }
     let bytes = storedBytes
     return Int(bitPattern: bytes.baseAddress) % type.blockBytes == 0 ? bytes : nil
   }

@@ -140,12 +140,13 @@ typedef struct {
 } hone_gather_arguments;
 int32_t hone_gather(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
 
-/// `y[offset + ids[m]] += x[m]` in the order of `m`, from zero unless `accumulate`.
+/// `y[offset + ids[m]] += x[m]` in the order of `m`, from zero unless `accumulate`; the row `skipped` of
+/// `y` gets nothing.
 typedef struct {
   const int32_t *_Nonnull ids;
   const float *_Nonnull x;
   float *_Nonnull y;
-  int64_t y_rows, rows, columns, offset;
+  int64_t y_rows, rows, columns, offset, skipped;
   int32_t accumulate;
 } hone_scatter_arguments;
 int32_t hone_scatter(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
@@ -298,20 +299,21 @@ int64_t hone_attention_gradient_thread_bytes(void);
 
 // ---- Loss ----------------------------------------------------------------------------------
 
-/// `loss = scale · Σₙ −log softmax(x[n]·wᵀ)[targets[n]]` over the targets that are not negative,
-/// with `dx` and `dw` where they are given; each is added to what is there when `accumulate_…`.
+/// `loss = scale · Σₙ −log softmax(x[n]·wᵀ + bias)[targets[n]]` over the targets that are not negative,
+/// with `dx`, `dw` and `dbias` where they are given; without data there is no bias; each is added to what is there when `accumulate_…`.
 /// Logits are bounded by a `soft_cap` above 0.
 /// A target that is neither −1 nor a token is out of range.
 typedef struct {
   const float *_Nonnull x;
-  hone_weight w;
+  hone_weight w, bias;
   const int32_t *_Nonnull targets;
   const float *_Nonnull scale;
   float *_Nonnull loss;
   float *_Nullable dx;
   float *_Nullable dw;
+  float *_Nullable dbias;
   int64_t rows, width, vocabulary;
-  int32_t accumulate_loss, accumulate_dx, accumulate_dw;
+  int32_t accumulate_loss, accumulate_dx, accumulate_dw, accumulate_dbias;
   float soft_cap;
   hone_workspace workspace;
 } hone_token_loss_arguments;

@@ -13,12 +13,13 @@ extension ArgumentStore {
       indices: rows(ids, below: table.shape[0] - offset))
   }
 
-  /// `ids, x` to the sums of the rows of `x` by id, `offset` rows further.
-  func scatter(_ bound: BoundOperation, offset: Int = 0) -> Kernel {
+  /// `ids, x` to the sums of the rows of `x` by id, `offset` rows further, but for the row `skipped`.
+  func scatter(_ bound: BoundOperation, offset: Int = 0, skipped: Int? = nil) -> Kernel {
     let (ids, x, y) = (bound.inputs[0], bound.inputs[1], bound.outputs[0])
     let values = hone_scatter_arguments(
       ids: ids.integers, x: x.floats, y: y.mutableFloats, y_rows: y.rows, rows: x.rows,
-      columns: x.columns, offset: Int64(offset), accumulate: y.accumulates)
+      columns: x.columns, offset: Int64(offset), skipped: Int64(skipped ?? -1),
+      accumulate: y.accumulates)
     return Kernel(
       function: hone_scatter, arguments: keep(values),
       indices: rows(ids, below: y.shape[0] - offset))

@@ -94,6 +94,7 @@ extension DiagnosticCode {
     case .missingFile: .missingFile
     case .invalidJSON: .invalidJSON
     case .invalidCheckpoint: .invalidCheckpoint
+    case .refusedPickle: .refusedPickle
     case .missingShard: .missingShard
     case .missingTensor: .missingTensor
     case .tensorShapeMismatch: .tensorShapeMismatch

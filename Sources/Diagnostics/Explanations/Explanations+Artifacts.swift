@@ -43,9 +43,20 @@ extension DiagnosticExplanation {
   static let invalidCheckpoint = DiagnosticExplanation(
     "a file of weights cannot be used",
     """
-    The header of a safetensors or GGUF file does not describe the bytes that follow: the file is
-    cut off, damaged or something else. A download that was broken off is the usual cause; copy
-    the file anew and compare its size.
+    The header of a safetensors, GGUF or torch file does not describe the bytes that follow: the
+    file is cut off, damaged or something else. A download that was broken off is the usual cause;
+    copy the file anew and compare its size. A torch file must hold one model: a state dict, a
+    dict with one in it, or a module.
+    """)
+
+  static let refusedPickle = DiagnosticExplanation(
+    "a torch file asks for a call that makes no tensor",
+    """
+    Files of `torch.save` are pickles: small programs that may call any function of the machine
+    that loads them. Hone calls none of them. It builds tensors, dicts and the records of modules
+    from a closed list of constructors, and refuses a file that asks for anything else by the full
+    name of what it asks for. `posix.system` and its like are attacks; other names are objects that
+    were saved beside the weights. Save the state dict alone, or convert it to safetensors.
     """)
 
   static let missingShard = DiagnosticExplanation(

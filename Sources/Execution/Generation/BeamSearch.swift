@@ -53,11 +53,14 @@ struct BeamSearch {
 
   /// Chooses what each beam goes on with, from `logits` of the next token, a row a beam; nil when
   /// the search is over.
-  mutating func advance(_ logits: UnsafeBufferPointer<Float>) -> Step? {
+  ///
+  /// A `forced` token is the only one that may follow, and as likely as what came before it.
+  mutating func advance(_ logits: UnsafeBufferPointer<Float>, forced: Int32? = nil) -> Step? {
     let vocabulary = logits.count / beams
     let length = (running.first?.tokens.count ?? 0) + 1
     let isLast = length >= maxNewTokens
-    let candidates = best((1 + max(1, ends.count)) * beams, of: logits, vocabulary)
+    let candidates = best(
+      (1 + max(1, ends.count)) * beams, of: logits, vocabulary, forced: forced)
     var next: [(parent: Int, beam: Beam)] = []
     var ended: [Beam] = []
     for (place, candidate) in candidates.enumerated() {
@@ -88,10 +91,14 @@ struct BeamSearch {
 
   /// The `count` largest sums of a beam's score and a token's log-probability, largest first.
   private func best(
-    _ count: Int, of logits: UnsafeBufferPointer<Float>, _ vocabulary: Int
+    _ count: Int, of logits: UnsafeBufferPointer<Float>, _ vocabulary: Int, forced: Int32?
   ) -> [(index: Int, score: Float)] {
     var top: [(index: Int, score: Float)] = []
     for beam in running.indices {
+      if let forced {
+        top.append((beam * vocabulary + Int(forced), running[beam].score))
+        continue
+      }
       let row = UnsafeBufferPointer(rebasing: logits[beam * vocabulary..<(beam + 1) * vocabulary])
       let highest = row.max() ?? 0
       let logSum = log(row.reduce(0) { $0 + exp(Double($1 - highest)) })

@@ -42,7 +42,8 @@ struct TokenSampler: Sendable {
     return Int32(candidates.first?.token ?? 0)
   }
 
-  private static func largest(_ logits: UnsafeBufferPointer<Float>) -> Int32 {
+  /// The token with the largest logit; of equal ones the first.
+  static func largest(_ logits: UnsafeBufferPointer<Float>) -> Int32 {
     var best = 0
     for index in logits.indices where logits[index] > logits[best] { best = index }
     return Int32(best)

@@ -52,7 +52,7 @@ final class ModelState {
       }
     }
     if case .adapter(let files) = start { Self.read(files, plan, layout, into: buffer.floats) }
-    if case .full = plan.adaptation { base.removeAll() }
+    if case .full = plan.adaptation { base.removeWeights(of: model.description) }
     adaptation = plan
     parameters = layout
     trainable = buffer

@@ -22,7 +22,10 @@ final class WeightStore {
   ) throws(AllocationError) {
     self.weightType = weightType
     for parameter in description.storedParameters {
-      guard let tensor = checkpoint.tensors[parameter.name] else { continue }
+      guard let tensor = checkpoint.tensors[parameter.name] else {
+        if parameter.role == .buffer { try clear(parameter) }
+        continue
+      }
       let type = keptType(of: parameter.shape, weightType: weightType)
       if let bytes = Self.inPlaceBytes(of: tensor, as: type) {
         pointers[parameter.name] = bytes
@@ -55,12 +58,21 @@ final class WeightStore {
     }
   }
 
-  /// Forgets every weight, for a stage that trains all of them in buffers of its own.
-  func removeAll() {
-    pointers.removeAll()
-    buffers.removeAll()
+  /// Forgets every weight that can be trained, for a stage that trains all of them in buffers of its own.
+  func removeWeights(of description: ModelDescription) {
+    for parameter in description.trainableParameters {
+      pointers[parameter.name] = nil
+      buffers[parameter.name] = nil
+    }
     for file in files { file.releasePages() }
-    files.removeAll()
+    if pointers.isEmpty { files.removeAll() }
+  }
+
+  /// Makes a buffer that the checkpoint lacks zero, as transformers does.
+  private func clear(_ parameter: ParameterDescription) throws(AllocationError) {
+    let type = keptType(of: parameter.shape, weightType: weightType)
+    let buffer = try allocate(parameter, type)
+    buffer.pointer.initializeMemory(as: UInt8.self, repeating: 0, count: buffer.byteCount)
   }
 
   /// Replaces a weight by float32 `values`, rounded to the dtype it is kept in.

@@ -1,22 +1,21 @@
 import Datasets
 import Planning
 import Tensors
-import Training
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
-/// Measures the loss over all rows of a data set.
+/// Measures the model over all rows of a data set.
 final class EvaluationLoop {
   private let programs: ProgramFactory
   private let state: ModelState
   private let backend: any ComputeBackend
   private let pool: StageMemoryPool
   private let seed: UInt64
-  private var runners: [BatchShape: ProgramRunner] = [:]
+  private var runners: [Layout: ProgramRunner] = [:]
+
+  /// What a program is compiled for.
+  private struct Layout: Hashable {
+    let shape: BatchShape
+    let predictions: Bool
+  }
 
   init(
     _ programs: ProgramFactory, state: ModelState, backend: any ComputeBackend,
@@ -29,7 +28,7 @@ final class EvaluationLoop {
     self.seed = seed
   }
 
-  /// The mean loss over every supervised token of `evaluation`.
+  /// What `evaluation` asks for, over all of its rows.
   ///
   /// - Throws: ``BackendError`` when the backend fails.
   func measure(
@@ -37,32 +36,51 @@ final class EvaluationLoop {
   ) throws -> EvaluationMetrics {
     let start = context.now()
     let planner = evaluation.planner
-    var average = LossAverage()
+    let measurement = evaluation.measurement
+    var meter = MetricsMeter(measurement, planner.dataset.layout)
     for plan in planner.epoch(0).steps.flatMap(\.microBatches) {
       let batch = planner.batch(plan)
-      let runner = try runner(for: batch.shape)
+      let runner = try runner(
+        for: Layout(shape: batch.shape, predictions: measurement.needsPredictions))
       BatchInputs.write(batch, to: runner, window: programs.description.slidingWindow)
       runner.floats("loss_scale")?.update(repeating: 1)
       try runner.executable.run(randomStep: 0)
-      average.add(
-        sum: Double(runner.result("loss")?.first ?? .nan), supervisedTokens: batch.supervisedCount)
+      meter.add(batch, runner)
     }
+    if let writing = measurement.writing { try write(planner, writing, &meter) }
     return EvaluationMetrics(
-      stage: stage, data: evaluation.data, step: step, loss: average.mean ?? .nan,
-      values: evaluation.measurement.metrics.map { metric in
-        MetricValue(
-          name: metric.rawValue, value: metric == .loss ? average.mean : average.perplexity)
-      }, rows: planner.dataset.rows.count,
-      supervisedTokens: average.supervisedTokens, seconds: context.now() - start)
+      stage: stage, data: evaluation.data, step: step, loss: meter.meanLoss ?? .nan,
+      values: meter.results, rows: planner.dataset.rows.count,
+      supervisedTokens: meter.supervisedTokens, seconds: context.now() - start)
   }
 
-  private func runner(for shape: BatchShape) throws -> ProgramRunner {
-    if let known = runners[shape] { return known }
+  /// Writes a text for each row's source and holds it against the row's target.
+  private func write(
+    _ planner: BatchPlanner, _ writing: PreparedWriting, _ meter: inout MetricsMeter
+  ) throws {
+    let writer = try SequenceWriter(
+      writing, programs, state: state, backend: backend, pool: pool, seed: seed)
+    let dataset = planner.dataset
+    let tokenizer = state.model.tokenizer
+    for start in stride(from: 0, to: dataset.rows.count, by: writing.rows) {
+      let rows = start..<min(start + writing.rows, dataset.rows.count)
+      let texts = try writer.write(rows.map { dataset.sourceTokens(ofRow: $0) })
+      for (row, text) in zip(rows, texts) {
+        let target = dataset.targets(ofRow: row).filter { $0 >= 0 }
+        meter.add(
+          text: tokenizer.decode(text, skipSpecialTokens: true),
+          expected: tokenizer.decode(Array(target), skipSpecialTokens: true))
+      }
+    }
+  }
+
+  private func runner(for layout: Layout) throws -> ProgramRunner {
+    if let known = runners[layout] { return known }
     let runner = try ProgramRunner(
-      programs.evaluation(shape, predictions: false),
+      programs.evaluation(layout.shape, predictions: layout.predictions),
       parameters: state.parameters, backend: backend, memory: state.memory(pool), pool: pool,
       seed: seed)
-    runners[shape] = runner
+    runners[layout] = runner
     return runner
   }
 }

@@ -73,7 +73,9 @@ extension AdaptationPlan {
   /// A weight tied to another appears on its own where ``untiesWeights(of:)`` is true.
   package func mergedTensors(of model: ModelDescription) -> [MergedTensor] {
     let unties = untiesWeights(of: model)
-    return model.parameters.filter { $0.tiedTo == nil || unties }.map { parameter in
+    return model.parameters.filter {
+      ($0.tiedTo == nil || unties) && $0.role != .computed
+    }.map { parameter in
       let stored = model.storedName(of: parameter.name)
       return MergedTensor(
         name: parameter.name, shape: parameter.shape,
@@ -99,7 +101,7 @@ extension AdaptationPlan {
 
   private func trainedName(_ parameter: ParameterDescription) -> String? {
     switch adaptation {
-    case .full: parameter.tiedTo ?? parameter.name
+    case .full: parameter.role == .weight ? parameter.tiedTo ?? parameter.name : nil
     case .lora: trainable.first { $0.name == parameter.name }?.name
     }
   }

@@ -9,15 +9,16 @@ extension AdaptationPlan {
   /// their module's path and the weight that they read, so any family's program will do.
   ///
   /// `program` is a forward program of `model`, which this plan was made for; dropout stands before
-  /// the updates where `isTraining`.
+  /// the updates where `isTraining`. A program that `isPart` of the model, as an encoder alone, need
+  /// not read every adapted module.
   ///
   /// - Throws: ``ModelError/unsupportedTarget(module:reason:)`` when the program reads a module's
   ///   weight in a way that has no branch.
   package func adapting(
-    _ program: Program, of model: ModelDescription, isTraining: Bool
+    _ program: Program, of model: ModelDescription, isTraining: Bool, isPart: Bool = false
   ) throws(ModelError) -> Program {
     let rewriter = AdaptationRewriter(self, model, dropout: isTraining ? dropout : 0)
-    return try rewriter.rewrite(program)
+    return try rewriter.rewrite(program, isPart: isPart)
   }
 
   /// The rate of dropout before the updates.
@@ -48,7 +49,7 @@ private struct AdaptationRewriter {
     self.dropout = Float(dropout)
     let trained = Set(plan.trainable.map(\.name))
     var replacements: [Reading: String] = [:]
-    for parameter in model.parameters {
+    for parameter in model.parameters where parameter.role == .weight {
       let stored = parameter.tiedTo ?? parameter.name
       let reading = Reading(module: parameter.module, weight: stored)
       switch plan.adaptation {
@@ -60,7 +61,7 @@ private struct AdaptationRewriter {
     self.replacements = replacements
   }
 
-  func rewrite(_ program: Program) throws(ModelError) -> Program {
+  func rewrite(_ program: Program, isPart: Bool) throws(ModelError) -> Program {
     var builder = ProgramBuilder()
     var copies: [ValueID: ValueID] = [:]
     for (index, value) in program.values.enumerated() {
@@ -86,7 +87,7 @@ private struct AdaptationRewriter {
       }
       for (original, output) in zip(operation.outputs, outputs) { copies[original] = output }
     }
-    for module in plan.adapted where !found.contains(module.path) {
+    for module in plan.adapted where !isPart && !found.contains(module.path) {
       throw .unsupportedTarget(module: module.path, reason: "no operation reads its weight")
     }
     for output in program.outputs {

@@ -177,7 +177,7 @@ extension Adaptation {
     case .full:
       AdaptationPlan(
         adaptation: self,
-        trainable: model.storedParameters.map {
+        trainable: model.trainableParameters.map {
           TrainableParameter(
             name: $0.name, shape: $0.shape, module: $0.module, source: .base($0.name),
             adapterKey: nil, isTransposedInFile: false)

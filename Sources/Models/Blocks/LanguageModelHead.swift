@@ -16,14 +16,24 @@ struct LanguageModelHead {
       tiedTo: description.tiesEmbeddings ? stack.tokens.storedWeight : nil, isOutputHead: true)
   }
 
-  func declare(in outline: inout ModelOutline) { projection.declare(in: &outline) }
+  func declare(in outline: inout ModelOutline) {
+    projection.declare(in: &outline)
+    guard let buffer = description.logitBuffer else { return }
+    outline.parameter(
+      ParameterDescription(
+        name: buffer, shape: Shape(1, projection.outputs), initialisation: .zeros, module: "",
+        role: .buffer))
+  }
 
   /// The logits `(M, V)` of `hidden (M, E)`.
   func logits(of hidden: ValueID, in program: inout ForwardBuilder)
     throws(ProgramError) -> ValueID
   {
     let path = projection.path
-    let logits = try projection.apply(to: scaled(hidden, in: &program), in: &program)
+    var logits = try projection.apply(to: scaled(hidden, in: &program), in: &program)
+    if let bias = logitBias(in: &program) {
+      logits = try program.append(.addBias(AddBias()), [logits, bias], label: path)
+    }
     guard let cap = description.logitSoftCap else { return logits }
     let small = try program.append(.scale(Scale(1 / cap)), [logits], label: path)
     let bent = try program.append(.activation(Activation(.tanh)), [small], label: path)
@@ -47,9 +57,30 @@ struct LanguageModelHead {
     let weight = program.weight(
       projection.storedWeight, Shape(projection.outputs, projection.inputs))
     let hidden = try scaled(hidden, in: &program)
+    let bias = logitBias(in: &program)
     return try program.append(
       .tokenLoss(TokenLoss(softCap: description.logitSoftCap)),
-      [hidden, weight, targets, scale], label: projection.path)
+      [hidden, weight, targets, scale] + (bias.map { [$0] } ?? []), label: projection.path)
+  }
+
+  /// Makes the result `predictions (N, 2)`: of each supervised token the likeliest one and the rank of
+  /// the target (see ``TokenRank``).
+  func writeRanks(
+    of hidden: ValueID, targets: ValueID, in program: inout ForwardBuilder
+  ) throws(ProgramError) {
+    let weight = program.weight(
+      projection.storedWeight, Shape(projection.outputs, projection.inputs))
+    let hidden = try scaled(hidden, in: &program)
+    let bias = logitBias(in: &program)
+    let ranks = try program.append(
+      .tokenRank(TokenRank()), [hidden, weight, targets] + (bias.map { [$0] } ?? []),
+      label: projection.path)
+    program.builder.output("predictions", ranks)
+  }
+
+  /// The buffer that is added to the logits.
+  private func logitBias(in program: inout ForwardBuilder) -> ValueID? {
+    description.logitBuffer.map { program.weight($0, Shape(1, projection.outputs)) }
   }
 
   private func scaled(

@@ -79,7 +79,8 @@ struct EmbeddingLayer: OutlineModule {
 
   func apply(to ids: ValueID, in program: inout ForwardBuilder) throws(ProgramError) -> ValueID {
     let table = program.weight(storedWeight, Shape(count, dimension))
-    return try program.append(.embedding(Embedding(offset: offset)), [table, ids], label: path)
+    return try program.append(
+      .embedding(Embedding(offset: offset, paddingRow: paddingRow)), [table, ids], label: path)
   }
 }
 

@@ -21,6 +21,7 @@ struct Stack {
   /// The table of tokens.
   let tokens: EmbeddingLayer
   private let positions: EmbeddingLayer?
+  private let sinusoids: SinusoidalPositions?
   private let tokenTypes: EmbeddingLayer?
   private let embeddingNorm: NormLayer?
   private let layers: [Layer]
@@ -41,11 +42,16 @@ struct Stack {
       deviation: Float(description.tokenDeviation ?? description.initializerRange),
       paddingRow: description.paddingTokenID, tiedTo: description.tokensTiedTo)
     switch description.positions {
+    case .none: (positions, sinusoids) = (nil, nil)
     case .learned(let offset):
       var table = embedding(.positions, description.contextLength + offset)
       table.offset = offset
-      positions = table
-    case .none, .sinusoidal: positions = nil
+      (positions, sinusoids) = (table, nil)
+    case .sinusoidal:
+      positions = nil
+      sinusoids = SinusoidalPositions(
+        path: names.path(of: .positions), count: description.contextLength,
+        dimension: description.hiddenSize)
     }
     tokenTypes =
       description.tokenTypeCount > 0
@@ -80,7 +86,9 @@ struct Stack {
     for entry in names.parts {
       switch entry.part {
       case .tokens: tokens.declare(in: &outline)
-      case .positions: positions?.declare(in: &outline)
+      case .positions:
+        positions?.declare(in: &outline)
+        sinusoids?.declare(in: &outline)
       case .tokenTypes: tokenTypes?.declare(in: &outline)
       case .embeddingNorm: embeddingNorm?.declare(in: &outline)
       case .layers: for index in layers.indices { declareLayer(index, in: &outline) }
@@ -144,6 +152,10 @@ struct Stack {
     if let positions {
       let placed = try positions.apply(to: context.positions, in: &program)
       x = try program.append(.add(Add()), [x, placed], label: positions.path)
+    }
+    if let sinusoids {
+      let placed = try sinusoids.apply(to: context.positions, in: &program)
+      x = try program.append(.add(Add()), [x, placed], label: sinusoids.path)
     }
     if let embeddingNorm { x = try embeddingNorm.apply(to: x, in: &program) }
     for layer in layers { x = try apply(layer, to: x, context, in: &program) }

@@ -28,6 +28,10 @@ extension StackDescription {
         key: "num_key_value_heads", found: String(keyValueHeadCount),
         expected: "a divisor of `num_attention_heads` (\(headCount))")
     }
+    if positions == .sinusoidal, !hiddenSize.isMultiple(of: 2) {
+      throw .invalidValue(
+        key: "d_model", found: String(hiddenSize), expected: "even, for sines and cosines")
+    }
     for rotary in rotary where !rotary.dimension.isMultiple(of: 2) || rotary.dimension < 2 {
       throw .invalidValue(
         key: rotary.dimension == headDimension ? "head_dim" : "partial_rotary_factor",

@@ -23,12 +23,13 @@ enum CreatedModelShape {
         .valueOutOfRange, "`head_dim` must be even; found `\(width.value)`", at: width.span,
         width.path, help: "rotary positions turn pairs of numbers")
     } else if findings.isSound(model.hiddenSize) {
-      checkHidden(model.hiddenSize, heads, findings)
+      checkHidden(model.hiddenSize, heads, model.architecture.value, findings)
     }
   }
 
   private static func checkHidden(
-    _ hidden: Setting<Int>, _ heads: Setting<Int>, _ findings: Findings
+    _ hidden: Setting<Int>, _ heads: Setting<Int>, _ architecture: CreatedModel.Architecture,
+    _ findings: Findings
   ) {
     let note = [Diagnostic.Note("`num_attention_heads` is \(heads.value)", at: heads.span)]
     if hidden.value % heads.value != 0 {
@@ -39,7 +40,7 @@ enum CreatedModelShape {
         help:
           "for example `\(max(1, hidden.value / heads.value) * heads.value)`, or say `head_dim`",
         notes: note)
-    } else if hidden.value / heads.value % 2 != 0 {
+    } else if hidden.value / heads.value % 2 != 0, architecture == .llama {
       findings.report(
         .valueOutOfRange,
         "`hidden_size / num_attention_heads` must be even; found `\(hidden.value / heads.value)`",

@@ -13,7 +13,7 @@ enum DataReferences {
   private static func references(_ pipeline: Pipeline) -> [Setting<String>] {
     let mixed = pipeline.data.flatMap { section -> [Setting<String>] in
       switch section.source {
-      case .load: []
+      case .load, .pair: []
       case .mix(let parts): parts.map(\.data)
       }
     }

@@ -9,14 +9,12 @@ enum LossFitsColumns {
       let needed: String
       switch (loss.value, section.columns) {
       case (.all, _), (.completion, .promptCompletion), (.assistant, .messages): continue
-      case (.completion, .text), (.completion, .messages):
-        needed = "`prompt` and `completion`"
-      case (.assistant, .text), (.assistant, .promptCompletion):
-        needed = "`messages`"
+      case (.completion, _): needed = "`prompt` and `completion`"
+      case (.assistant, _): needed = "`messages`"
       }
       let fitting =
         switch section.columns {
-        case .text: "all"
+        case .text, .sourceTarget, .labelled, .words: "all"
         case .promptCompletion: "completion"
         case .messages: "assistant"
         }
@@ -37,6 +35,9 @@ extension DataSection {
     case .text(let setting): note("`text`", setting.span)
     case .promptCompletion(let prompt, _): note("`prompt` and `completion`", prompt.span)
     case .messages(let setting): note("`messages`", setting.span)
+    case .sourceTarget(let source, _): note("`source` and `target`", source.span)
+    case .labelled(let text, _, _): note("`text` and `label`", text.span)
+    case .words(let tokens, _): note("`tokens` and `tags`", tokens.span)
     }
   }
 
@@ -44,4 +45,17 @@ extension DataSection {
     span.map { [Diagnostic.Note("`columns` has \(names)", at: $0)] }
       ?? [Diagnostic.Note("`columns` is `{text: text}` by default", at: nil)]
   }
+}
+
+extension DataSection.Columns {
+  /// The setting that stands first in `columns`.
+  package var first: Setting<String> {
+    switch self {
+    case .text(let setting), .messages(let setting), .promptCompletion(let setting, _),
+      .sourceTarget(let setting, _), .labelled(let setting, _, _), .words(let setting, _):
+      setting
+    }
+  }
+
+  var firstSpan: SourceSpan? { first.span }
 }

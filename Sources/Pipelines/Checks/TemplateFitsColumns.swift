@@ -13,6 +13,14 @@ enum TemplateFitsColumns {
           notes: section.columnsNote)
         continue
       }
+      if findings.isSound(section.path + ".columns"), case .words = section.columns {
+        findings.report(
+          .conflictingKeys,
+          "`template` has no place beside `tokens` in `\(section.name)`", at: template.span,
+          template.path, help: "remove it: the words are given one by one",
+          notes: section.columnsNote)
+        continue
+      }
       check(template, section, findings)
     }
   }
@@ -36,12 +44,24 @@ enum TemplateFitsColumns {
           ? "variables have two braces: `{{column}}`"
           : "name a column in it, as `{{\(section.inputColumn)}}`")
     }
-    guard case .promptCompletion(_, let completion) = section.columns,
-      let leak = variables.first(where: { $0 == "completion" || $0 == completion.value })
-    else { return }
+    let (made, learned, names): (String, String, [String])
+    switch section.columns {
+    case .promptCompletion(_, let completion):
+      (made, learned, names) = (
+        "prompt", "the completion follows the prompt by itself", ["completion", completion.value]
+      )
+    case .sourceTarget(_, let target):
+      (made, learned, names) = (
+        "source", "the decoder learns the target by itself", ["target", target.value]
+      )
+    case .labelled(_, _, let label):
+      (made, learned, names) = ("text", "the label is learned by itself", label.map(\.value))
+    case .text, .messages, .words: return
+    }
+    guard let leak = variables.first(where: names.contains) else { return }
     report(
-      "`template` makes the prompt and holds `{{\(leak)}}`, which is to be learnt",
-      "leave `{{\(leak)}}` out; the completion follows the prompt by itself")
+      "`template` makes the \(made) and holds `{{\(leak)}}`, which is to be learnt",
+      "leave `{{\(leak)}}` out; \(learned)")
   }
 
   /// The names between `{{` and `}}`; nil where a pair is not closed.
@@ -72,6 +92,9 @@ extension DataSection {
     case .text(let column): column.value
     case .promptCompletion: "prompt"
     case .messages(let column): column.value
+    case .sourceTarget: "source"
+    case .labelled(let text, _, _): text.value
+    case .words(let tokens, _): tokens.value
     }
   }
 }

@@ -132,6 +132,7 @@ extension SectionTable {
       case .alone(let key, let allowed):
         guard written.contains(key) else { continue }
         excluded.formUnion(fields.map(\.key).filter { $0 != key && !allowed.contains($0) })
+      case .needs: continue
       }
     }
     return excluded.subtracting(written)

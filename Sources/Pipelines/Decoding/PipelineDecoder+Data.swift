@@ -35,8 +35,10 @@ extension PipelineDecoder {
   }
 
   private func section(_ section: SectionReader, name: String) -> DataSection {
-    let columns = columns(section)
     let source = source(section)
+    let columns = columns(section, source)
+    let (maxLength, maxSourceLength) = maxLengths(section)
+    let transform = section.sectionOrDefault("transform", TransformTable.table)
     if section.isBroken { findings.markBroken(section.path(of: "split")) }
     return DataSection(
       name: name, source: source,
@@ -46,9 +48,12 @@ extension PipelineDecoder {
       lossOn: section.optional(DataTable.lossOn)
         ?? Setting(
           Self.defaultLoss(columns), path: section.path(of: "loss_on"), origin: .default),
-      maxLength: section.optional(DataTable.maxLength),
+      maxLength: maxLength, maxSourceLength: maxSourceLength,
       overlong: section.value(DataTable.overlong),
       endToken: section.value(DataTable.endToken),
+      maskProbability: section.value(DataTable.maskProbability),
+      sourceTransform: transform.value(TransformTable.source),
+      targetTransform: transform.value(TransformTable.target),
       split: split(section),
       span: section.span, path: section.path)
   }
@@ -58,12 +63,37 @@ extension PipelineDecoder {
     case .text: .all
     case .promptCompletion: .completion
     case .messages: .assistant
+    case .sourceTarget, .labelled, .words: .all
     }
   }
 
-  private func columns(_ section: SectionReader) -> DataSection.Columns {
+  /// The limits on targets, which are those of rows where there is no source, and on sources.
+  private func maxLengths(_ section: SectionReader) -> (Setting<Int>?, Setting<Int>?) {
+    guard let entry = section.entry("max_length") else { return (nil, nil) }
+    if entry.value.entries != nil,
+      let limits = section.section("max_length", MaxLengthTable.table)
+    {
+      return (limits.optional(MaxLengthTable.target), limits.optional(MaxLengthTable.source))
+    }
+    let place = section.place("max_length")
+    guard let value = DataTable.length.decode(entry.value, place, findings) else {
+      findings.markBroken(place.path)
+      return (nil, nil)
+    }
+    let setting = Setting(value, path: place.path, origin: entry.value.origin)
+    return (setting, setting)
+  }
+
+  private func columns(
+    _ section: SectionReader, _ source: DataSection.Source
+  ) -> DataSection.Columns {
     let path = section.path(of: "columns")
     guard let columns = section.section("columns", ColumnsTable.table) else {
+      if case .pair = source {
+        return .sourceTarget(
+          source: Setting("source", path: "\(path).source", origin: .default),
+          target: Setting("target", path: "\(path).target", origin: .default))
+      }
       return .text(Setting("text", path: "\(path).text", origin: .default))
     }
     let isPair = columns.entry("prompt") != nil || columns.entry("completion") != nil
@@ -76,8 +106,34 @@ extension PipelineDecoder {
     if columns.entry("text") == nil, let messages = columns.optional(ColumnsTable.messages) {
       return .messages(messages)
     }
+    if columns.entry("text") == nil, let given = columns.optional(ColumnsTable.source) {
+      return .sourceTarget(source: given, target: columns.value(ColumnsTable.target))
+    }
+    if columns.entry("text") == nil, let tokens = columns.optional(ColumnsTable.tokens) {
+      return .words(tokens: tokens, tags: columns.value(ColumnsTable.tags))
+    }
     if columns.entry("text") == nil { findings.markBroken(path) }
-    return .text(columns.value(ColumnsTable.text))
+    let text = columns.value(ColumnsTable.text)
+    let pair = columns.optional(ColumnsTable.textPair)
+    guard let label = labelColumns(columns) else { return .text(text) }
+    return .labelled(text: text, pair: pair, label: label)
+  }
+
+  /// The columns that hold labels or numbers; nil where the key is not written.
+  private func labelColumns(_ columns: SectionReader) -> [Setting<String>]? {
+    guard let entry = columns.entry("label") else { return nil }
+    let place = columns.place("label")
+    if entry.value.elements != nil {
+      let found = findings.list(
+        entry.value, of: ColumnsTable.labelColumn, count: 1...65_536, isSet: true, place)
+      if found == nil { findings.markBroken(place.path) }
+      return found ?? []
+    }
+    guard let name = ColumnsTable.labelColumn.decode(entry.value, place, findings) else {
+      findings.markBroken(place.path)
+      return []
+    }
+    return [Setting(name, path: place.path, origin: entry.value.origin)]
   }
 
   private func source(_ section: SectionReader) -> DataSection.Source {
@@ -86,6 +142,10 @@ extension PipelineDecoder {
     }
     guard let entry = section.entry("load") else { return .load([]) }
     let place = section.place("load")
+    if entry.value.entries != nil, let pair = section.section("load", PairTable.table) {
+      return .pair(
+        source: pair.value(PairTable.source), target: pair.value(PairTable.target))
+    }
     if entry.value.elements != nil {
       return .load(
         findings.list(

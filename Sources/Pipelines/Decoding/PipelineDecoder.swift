@@ -134,18 +134,23 @@ struct PipelineDecoder {
   }
 
   private func created(_ section: SectionReader) -> CreatedModel {
-    CreatedModel(
-      architecture: section.value(CreateTable.architecture),
+    let architecture = section.value(CreateTable.architecture)
+    let standardTie = Setting(
+      architecture.value == .bart || architecture.value == .bert,
+      path: section.path(of: "tie_word_embeddings"), origin: .default)
+    return CreatedModel(
+      architecture: architecture,
       hiddenSize: section.value(CreateTable.hiddenSize),
       intermediateSize: section.value(CreateTable.intermediateSize),
       hiddenLayers: section.value(CreateTable.hiddenLayers),
+      decoderLayers: section.optional(CreateTable.decoderLayers),
       attentionHeads: section.value(CreateTable.attentionHeads),
       keyValueHeads: section.optional(CreateTable.keyValueHeads),
       headDimension: section.optional(CreateTable.headDimension),
       maxPositionEmbeddings: section.value(CreateTable.maxPositionEmbeddings),
       ropeTheta: section.value(CreateTable.ropeTheta),
       rmsNormEpsilon: section.value(CreateTable.rmsNormEpsilon),
-      tieWordEmbeddings: section.value(CreateTable.tieWordEmbeddings),
+      tieWordEmbeddings: section.optional(CreateTable.tieWordEmbeddings) ?? standardTie,
       initializerRange: section.value(CreateTable.initializerRange))
   }
 }

@@ -179,6 +179,8 @@ struct SectionReader {
           at: other.keySpan, path(of: other.key), help: "remove `\(other.key)`",
           notes: [Diagnostic.Note("`\(key)` stands here", at: first.keySpan)])
       }
+    case .needs(let key, let other):
+      if isWritten(key), !isWritten(other), !meant.contains(other) { reportMissing(other, node) }
     }
   }
 

@@ -11,7 +11,9 @@ enum DataTable {
       case .json: "a list of JSON objects"
       case .csv: "comma-separated, names of columns first"
       case .tsv: "tab-separated, names of columns first"
-      case .text: "prose, one row a block between blank lines"
+      case .text: "prose, one row a block between blank lines; in pairs one a line"
+      case .fasta:
+        "records of a line `>name` and a sequence; columns `id`, `description`, `sequence`"
       }
     }, "How the files are written.", example: "jsonl", defaultNote: "by each file's suffix",
     otherNames: ["type", "file_format"])
@@ -33,11 +35,7 @@ enum DataTable {
     otherNames: [
       "train_on_inputs", "mask_prompt", "completion_only_loss", "assistant_only_loss",
     ])
-  static let maxLength = Field(
-    optional: "max_length", .integer(2...16_777_216), "The most tokens that a row may have.",
-    example: "512", defaultNote: "the model's own limit",
-    unit: "tokens",
-    otherNames: ["max_seq_length", "max_seq_len", "sequence_len", "cutoff_len", "block_size"])
+  static let length = ValueKind<Int>.integer(2...16_777_216)
   static let overlong = Field(
     "overlong",
     .choice(.truncate) { policy in
@@ -53,6 +51,12 @@ enum DataTable {
     "Whether text and completions end with the end-of-sequence token.",
     otherNames: ["add_eos_token", "append_eos"])
 
+  static let maskProbability = Field(
+    "mask_probability",
+    .number(NumberRange(lower: .excluding(0), upper: .excluding(1))), default: 0.15,
+    "For `task: masked_lm`: the share of tokens that are hidden, drawn anew in each epoch.",
+    otherNames: ["mlm_probability", "mlm_prob"])
+
   static let fraction = ValueKind<Double>.number(
     NumberRange(lower: .excluding(0), upper: .including(1)))
 
@@ -61,8 +65,9 @@ enum DataTable {
     rules: [.oneOf("load", "mix"), .alone(key: "mix", allowed: ["split"])],
     [
       FieldEntry(
-        section: "load", .either([path.form, paths.form]),
-        "A file, a glob or a list of them, relative to the pipeline's file.",
+        section: "load", .either([path.form, paths.form, .section(PairTable.table)]),
+        "A file, a glob or a list of them, relative to the pipeline's file; or two files side by "
+          + "side: text by lines, fasta by records, csv and tsv as matrices by their rows' names.",
         example: "data/support.jsonl", otherNames: ["path", "file", "files", "data_files"]),
       FieldEntry(
         section: "mix", .list(.section(MixTable.table), count: 1...1000),
@@ -71,11 +76,24 @@ enum DataTable {
         otherNames: ["interleave", "sources"]),
       format.entry,
       FieldEntry(
-        section: "columns", .section(ColumnsTable.table), defaultNote: "`{text: text}`",
+        section: "columns", .section(ColumnsTable.table),
+        defaultNote: "`{text: text}`; of two files `{source: source, target: target}`",
         "Which columns of a row are used, and as what.",
         example: "{prompt: question, completion: answer}",
         otherNames: ["fields", "field_messages"]),
-      template.entry, lossOn.entry, maxLength.entry, overlong.entry, endToken.entry,
+      template.entry, lossOn.entry,
+      FieldEntry(
+        key: "max_length", form: .either([length.form, .section(MaxLengthTable.table)]),
+        isRequired: false, defaultValue: Optional.none, defaultNote: "the model's own limit",
+        summary: "The most tokens that a row may have; of sources and targets each.",
+        example: "512", unit: "tokens",
+        otherNames: ["max_seq_length", "max_seq_len", "sequence_len", "cutoff_len", "block_size"]),
+      overlong.entry, endToken.entry, maskProbability.entry,
+      FieldEntry(
+        section: "transform", .section(TransformTable.table),
+        "What becomes of the numbers of matrices and labels before a model sees them; each by "
+          + "itself, so that no row depends on another.",
+        example: "{source: log1p}"),
       FieldEntry(
         section: "split", .map(key: "a name of yours", fraction.form),
         defaultNote: "one part, all rows",
@@ -84,28 +102,6 @@ enum DataTable {
         example: "{train: 0.9, eval: 0.1}",
         otherNames: ["splits", "val_set_size", "test_size", "validation_split"]),
     ])
-}
-
-/// The keys of `columns`.
-enum ColumnsTable {
-  static let text = Field(
-    optional: "text", .text("a column's name"), "A column of plain text.", example: "text",
-    otherNames: ["content", "text_column"])
-  static let prompt = Field(
-    optional: "prompt", .text("a column's name"), "The column that holds what is given.",
-    example: "question", otherNames: ["instruction", "input", "question", "source"])
-  static let completion = Field(
-    optional: "completion", .text("a column's name"), "The column that holds what is learnt.",
-    example: "answer", otherNames: ["response", "output", "answer", "target"])
-  static let messages = Field(
-    optional: "messages", .text("a column's name"),
-    "The column that holds a conversation: a list of `{role, content}`.", example: "messages",
-    otherNames: ["conversations", "chat"])
-
-  static let table = SectionTable(
-    "columns", "Which columns of a row are used, and as what.",
-    rules: [.exactlyOne([["text"], ["prompt", "completion"], ["messages"]])],
-    [text.entry, prompt.entry, completion.entry, messages.entry])
 }
 
 /// The keys of one part of `mix`.

@@ -65,6 +65,8 @@ enum KeyRule: Hashable, Sendable {
   case atMostOne([String])
   /// Where `key` is, no other key but `allowed` may be.
   case alone(key: String, allowed: [String])
+  /// Where `key` is, `other` is too.
+  case needs(key: String, other: String)
 
   /// One of these keys is written.
   static func oneOf(_ keys: String...) -> KeyRule { .exactlyOne(keys.map { [$0] }) }
@@ -74,7 +76,7 @@ enum KeyRule: Hashable, Sendable {
     switch self {
     case .exactlyOne(let groups): groups.compactMap(\.first)
     case .atMostOne(let keys): keys
-    case .alone: []
+    case .alone, .needs: []
     }
   }
 }

@@ -82,8 +82,13 @@ enum ModelTable {
 enum CreateTable {
   static let architecture = Field(
     required: "architecture",
-    .choice(CreatedModel.Architecture.llama) { _ in
-      "RMSNorm, rotary positions, grouped-query attention, SwiGLU"
+    .choice(CreatedModel.Architecture.llama) { architecture in
+      switch architecture {
+      case .llama: "a decoder: RMSNorm, rotary positions, grouped-query attention, SwiGLU"
+      case .bart: "an encoder and a decoder: layer norms behind each part, learned positions, GELU"
+      case .t5: "an encoder and a decoder: RMSNorm, relative positions, gated GELU"
+      case .bert: "an encoder: layer norms behind each part, learned positions, GELU"
+      }
     }, "The family of the model.", example: "llama", otherNames: ["model_type", "family"])
   static let hiddenSize = Field(
     required: "hidden_size", .integer(1...1_048_576), "The width of the residual stream.",
@@ -94,6 +99,10 @@ enum CreateTable {
   static let hiddenLayers = Field(
     required: "num_hidden_layers", .integer(1...10_000), "How many blocks.", example: "4",
     unit: "blocks", otherNames: ["n_layer", "n_layers", "num_layers", "layers"])
+  static let decoderLayers = Field(
+    optional: "num_decoder_layers", .integer(1...10_000),
+    "How many blocks the decoder has, of `bart` and `t5`.", example: "2",
+    defaultNote: "`num_hidden_layers`", unit: "blocks", otherNames: ["decoder_layers"])
   static let attentionHeads = Field(
     required: "num_attention_heads", .integer(1...65_536), "How many query heads.", example: "4",
     unit: "heads", otherNames: ["n_head", "n_heads", "num_heads", "heads"])
@@ -114,8 +123,9 @@ enum CreateTable {
     "rms_norm_eps", .number(.above(0)), default: 1e-6, "What RMSNorm adds under the root.",
     otherNames: ["layer_norm_eps", "norm_eps"])
   static let tieWordEmbeddings = Field(
-    "tie_word_embeddings", .boolean, default: false,
-    "Whether the output head is the embedding matrix.", otherNames: ["tie_embeddings"])
+    optional: "tie_word_embeddings", .boolean,
+    "Whether the output head is the embedding matrix.", example: "true",
+    defaultNote: "`true` of `bart` and `bert`, else `false`", otherNames: ["tie_embeddings"])
   static let initializerRange = Field(
     "initializer_range", .number(.above(0)), default: 0.02,
     "The standard deviation that weights are drawn with.", otherNames: ["init_std"])
@@ -124,6 +134,7 @@ enum CreateTable {
     "create", "A new model with random weights; the tokenizer says the size of its vocabulary.",
     [
       architecture.entry, hiddenSize.entry, intermediateSize.entry, hiddenLayers.entry,
+      decoderLayers.entry,
       attentionHeads.entry, keyValueHeads.entry, headDimension.entry,
       maxPositionEmbeddings.entry, ropeTheta.entry, rmsNormEpsilon.entry,
       tieWordEmbeddings.entry, initializerRange.entry,

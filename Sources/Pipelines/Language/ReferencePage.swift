@@ -79,6 +79,7 @@ enum ReferencePage {
       return "At most one of \(keys.map { "`\($0)`" }.joined(separator: ", "))."
     case .alone(let key, let allowed):
       return "Beside `\(key)` only \(allowed.map { "`\($0)`" }.joined(separator: ", ")) may stand."
+    case .needs(let key, let other): return "`\(key)` stands beside `\(other)`."
     }
   }
 

@@ -209,6 +209,10 @@ enum SchemaWriter {
     case .alone(let key, let allowed):
       let others = table.fields.map(\.key).filter { $0 != key && !allowed.contains($0) }
       return ["if": ["required": [.string(key)]], "then": ["properties": without(others)]]
+    case .needs(let key, let other):
+      // Over a base the other key may stand there.
+      guard style == .whole else { return [:] }
+      return ["if": ["required": [.string(key)]], "then": ["required": [.string(other)]]]
     }
   }
 }
@@ -219,7 +223,7 @@ extension SectionTable {
     rules.contains { rule in
       switch rule {
       case .exactlyOne: true
-      case .atMostOne, .alone: false
+      case .atMostOne, .alone, .needs: false
       }
     }
   }

@@ -11,6 +11,7 @@ enum DataChecks {
     MaskCoversPrompt.findings,
     RowsAreSupervised.findings,
     RowsAreWhole.findings,
+    SamplesAreMatched.findings,
   ]
 
   /// What all rules find.

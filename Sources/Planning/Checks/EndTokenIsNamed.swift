@@ -4,11 +4,13 @@ import Pipelines
 /// Where rows are to end with the end-of-sequence token, the tokenizer has one.
 enum EndTokenIsNamed {
   static func findings(_ pipeline: Pipeline, _ model: PreparedModel) -> [ModelFinding] {
-    guard model.tokenizer.endID == nil else { return [] }
+    guard model.tokenizer.endID == nil, pipeline.model.task.value == .causalLM else { return [] }
     return pipeline.data.compactMap { section in
       switch (section.columns, section.source) {
-      case (.messages, _), (_, .mix): return nil
       case (.text, .load), (.promptCompletion, .load): break
+      case (.messages, _), (.sourceTarget, _), (.labelled, _), (.words, _), (_, .mix),
+        (_, .pair):
+        return nil
       }
       guard section.endToken.value else { return nil }
       return ModelFinding(

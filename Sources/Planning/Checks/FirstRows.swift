@@ -15,7 +15,12 @@ enum FirstRows {
 
   /// What is wrong with the files of `section` and the first row of each.
   static func findings(_ section: DataSection, _ paths: InputPaths) -> [Diagnostic] {
-    guard case .load(let settings) = section.source else { return [] }
+    let settings: [Setting<String>]
+    switch section.source {
+    case .load(let written): settings = written
+    case .pair(let source, let target): return pairFindings(section, source, target, paths)
+    case .mix: return []
+    }
     var findings: [Diagnostic] = []
     var files: [DataFile] = []
     for setting in settings {
@@ -42,7 +47,7 @@ enum FirstRows {
 
   private static func findings(_ row: SourceRow, of section: DataSection) -> [Diagnostic] {
     var seen: Set<String> = []
-    let missing = section.rowSpecification(files: []).neededColumns.filter {
+    let missing = section.rowSpecification(task: .causalLM).neededColumns.filter {
       row.columns[$0.column] == nil && seen.insert($0.column).inserted
     }
     if missing.isEmpty { return roleFindings(row, of: section) }
@@ -55,6 +60,37 @@ enum FirstRows {
         at: span ?? section.span, path: path, help: error.diagnostic.help,
         notes: [Diagnostic.Note("its first row is here", at: row.place.span)])
     }
+  }
+
+  // MARK: two files
+
+  /// What is wrong with two files, and the first row or the columns of each.
+  private static func pairFindings(
+    _ section: DataSection, _ source: Setting<String>, _ target: Setting<String>,
+    _ paths: InputPaths
+  ) -> [Diagnostic] {
+    for setting in [source, target] {
+      do throws(DatasetError) {
+        _ = try DataFile.find([paths.resolve(setting)], in: "", format: section.dataFormat)
+      } catch {
+        return [error.diagnostic.located(at: setting.span, path: setting.path)]
+      }
+    }
+    let specification = section.rowSpecification(paths, task: .causalLM)
+    do throws(DatasetError) {
+      for file in try specification.dataFiles() {
+        if file.format.isTable {
+          _ = try SeriesNames(of: specification)
+        } else {
+          var reader = try RowReader(file, maximumRowBytes: byteLimit)
+          _ = try reader.next()
+        }
+      }
+    } catch {
+      if case .invalidRow(.tooLarge, _) = error { return [] }
+      return [error.diagnostic.located(at: source.span ?? section.span, path: section.path)]
+    }
+    return []
   }
 
   // MARK: conversations
@@ -97,7 +133,14 @@ extension DataSection {
       (template?.span, template?.path ?? path)
     case (_, .text(let setting)), (_, .messages(let setting)): (setting.span, setting.path)
     case (.completion, .promptCompletion(_, let setting)): (setting.span, setting.path)
-    case (_, .promptCompletion(let setting, _)): (setting.span, setting.path)
+    case (.target, .sourceTarget(_, let setting)), (.tags, .words(_, let setting)),
+      (.textPair, .labelled(_, let setting?, _)):
+      (setting.span, setting.path)
+    case (.label, .labelled(_, _, let settings)):
+      (settings.first?.span, settings.first?.path ?? path)
+    case (_, .promptCompletion(let setting, _)), (_, .sourceTarget(let setting, _)),
+      (_, .labelled(let setting, _, _)), (_, .words(let setting, _)):
+      (setting.span, setting.path)
     }
   }
 }

@@ -28,9 +28,6 @@ enum MaskCoversPrompt {
 extension DataSection.Columns {
   /// Where the columns begin; nil where they are not written.
   var firstPlace: (SourceSpan, String)? {
-    switch self {
-    case .text(let setting), .messages(let setting), .promptCompletion(let setting, _):
-      setting.span.map { ($0, setting.path) }
-    }
+    first.span.map { ($0, first.path) }
   }
 }

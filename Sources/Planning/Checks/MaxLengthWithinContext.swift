@@ -6,7 +6,8 @@ enum MaxLengthWithinContext {
   static func findings(_ pipeline: Pipeline, _ model: PreparedModel) -> [ModelFinding] {
     let context = model.description.contextLength
     return pipeline.data.compactMap { section in
-      guard let limit = section.maxLength, limit.value > context else { return nil }
+      let limits = [section.maxLength, section.maxSourceLength].compactMap { $0 }
+      guard let limit = limits.first(where: { $0.value > context }) else { return nil }
       return ModelFinding(
         Diagnostic(
           .warning, .contextExceeded,

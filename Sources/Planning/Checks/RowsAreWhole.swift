@@ -9,7 +9,8 @@ enum RowsAreWhole {
 
   static func findings(_ section: DataSection, _ summary: ReadingSummary) -> [Diagnostic] {
     let cut = summary.truncated.count
-    guard let limit = section.maxLength, section.overlong.span == nil,
+    let limits = [section.maxLength, section.maxSourceLength].compactMap { $0 }
+    guard let limit = limits.first, section.overlong.span == nil,
       Double(cut) > tolerance * Double(summary.rows)
     else { return [] }
     return [
@@ -24,13 +25,21 @@ enum RowsAreWhole {
 
   /// Limits under which rows stay whole, or `otherwise`.
   static func wayOut(_ summary: ReadingSummary, _ otherwise: String) -> String {
-    guard let most = summary.length(holding: 0.95), let all = summary.length(holding: 1) else {
-      return otherwise
-    }
+    guard let most = limits(summary, 0.95), let all = limits(summary, 1) else { return otherwise }
     let limits =
       most == all
       ? "`max_length: \(all)` keeps all rows whole"
       : "`max_length: \(most)` keeps 95 % of the rows whole, `\(all)` all"
     return "\(limits); or \(otherwise)"
+  }
+
+  /// The limits under which `share` of the rows would stay whole, as they are written.
+  private static func limits(_ summary: ReadingSummary, _ share: Double) -> String? {
+    switch (summary.sourceLength(holding: share), summary.length(holding: share)) {
+    case (let source?, let target?): "{source: \(source), target: \(target)}"
+    case (let source?, nil): "{source: \(source)}"
+    case (nil, let length?): "\(length)"
+    case (nil, nil): nil
+    }
   }
 }

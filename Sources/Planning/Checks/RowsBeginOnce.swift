@@ -11,7 +11,7 @@ enum RowsBeginOnce {
       let sets = stages.data.names.filter(section.holds).compactMap { stages.data[$0] }
       var (all, count) = (0, 0)
       var first: RowPlace?
-      for set in sets {
+      for set in sets where set.layout == .nextToken {
         all += set.rows.count
         for row in set.rows where set.tokens[row.range].prefix(2) == [beginning, beginning] {
           if count == 0 { first = set.place(of: row) }

@@ -46,6 +46,11 @@ struct MissingInputs {
           add(file.value)
         }
       }
+    case .pair(let source, let target):
+      for file in [source, target] where FilePaths.kind(of: paths.resolve(file)) == nil {
+        data[section.name] = data[section.name] ?? file.value
+        add(file.value)
+      }
     case .mix(let parts):
       let names = parts.map { DataNames.section(of: $0.data.value) }
       data[section.name] = names.first { data[$0] != nil }.flatMap { data[$0] }

@@ -22,7 +22,8 @@ struct OutlineMaker {
     var stages: StagePreparation?
     if let model {
       let rows = PreparedData(
-        pipeline, paths: planner.paths, tokenizer: model.tokenizer, refused: [],
+        pipeline, paths: planner.paths, tokenizer: model.tokenizer, task: model.rowTask,
+        refused: [],
         diagnostics: &diagnostics)
       var preparation = StagePreparation(planner, model: model, data: rows)
       preparation.prepareAll(&diagnostics)

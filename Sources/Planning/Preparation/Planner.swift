@@ -58,7 +58,8 @@ package struct Planner: Sendable {
     let data =
       rows(of: earlier)
       ?? PreparedData(
-        pipeline, paths: paths, tokenizer: model.tokenizer, refused: refused,
+        pipeline, paths: paths, tokenizer: model.tokenizer, task: model.rowTask,
+        refused: refused,
         diagnostics: &diagnostics)
     var stages = StagePreparation(self, model: model, data: data)
     stages.prepareAll(&diagnostics)
@@ -81,7 +82,8 @@ package struct Planner: Sendable {
   private func model(known earlier: PreparedRun?) throws(DiagnosticError) -> PreparedModel {
     if let earlier, earlier.pipeline.file == pipeline.file,
       earlier.pipeline.model == pipeline.model,
-      pipeline.model.tokenizerTraining == nil || earlier.pipeline.data == pipeline.data
+      !(pipeline.model.task.value.isOfRows || pipeline.model.tokenizerTraining != nil)
+        || earlier.pipeline.data == pipeline.data
     {
       return earlier.model
     }

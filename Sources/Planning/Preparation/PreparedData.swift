@@ -14,21 +14,26 @@ package struct PreparedData: Sendable {
   /// The rows that a stage names.
   package subscript(name: String) -> TokenizedDataset? { sets[name] }
 
+  /// What the rows are for.
+  package let task: RowTask
+
   /// All tokens held in memory, in bytes.
   package private(set) var byteCount = 0
 
   /// Reads every section but those in `refused`, by path; what is wrong with one does not keep the
   /// others from being read.
   init(
-    _ pipeline: Pipeline, paths: InputPaths, tokenizer: Tokenizer, refused: Set<String> = [],
-    diagnostics: inout DiagnosticBag
+    _ pipeline: Pipeline, paths: InputPaths, tokenizer: Tokenizer, task: RowTask = .causalLM,
+    refused: Set<String> = [], diagnostics: inout DiagnosticBag
   ) {
+    self.task = task
     for section in pipeline.data where !refused.contains(section.path) {
       do throws(DatasetError) {
         switch section.source {
-        case .load(let files):
+        case .load, .pair:
           let all = try TokenizedDataset(
-            reading: section.rowSpecification(files: files.map { paths.resolve($0) }),
+            reading: section.rowSpecification(
+              paths, task: task.hiding(section.maskProbability.value)),
             encoder: tokenizer)
           let findings = DataChecks.findings(section, all)
           for finding in findings { diagnostics.report(finding) }
@@ -72,14 +77,30 @@ package struct PreparedData: Sendable {
 }
 
 extension DataSection {
-  /// What the section says about its rows, which are in `files`.
-  func rowSpecification(files: [String]) -> RowSpecification {
+  /// What the section says about its rows, which are for `task`; without `paths` no file is named.
+  func rowSpecification(_ paths: InputPaths? = nil, task: RowTask) -> RowSpecification {
+    var files: [String] = []
+    var targetFile: String?
+    if let paths {
+      switch source {
+      case .load(let settings): files = settings.map { paths.resolve($0) }
+      case .pair(let source, let target):
+        files = [paths.resolve(source)]
+        targetFile = paths.resolve(target)
+      case .mix: break
+      }
+    }
     let columns: RowSpecification.Columns =
       switch columns {
       case .text(let column): .text(column.value)
       case .promptCompletion(let prompt, let completion):
         .promptCompletion(prompt: prompt.value, completion: completion.value)
       case .messages(let column): .messages(column.value)
+      case .sourceTarget(let source, let target):
+        .sourceTarget(source: source.value, target: target.value)
+      case .labelled(let text, let pair, let label):
+        .labelled(text: text.value, pair: pair?.value, label: label.map(\.value))
+      case .words(let tokens, let tags): .words(tokens: tokens.value, tags: tags.value)
       }
     let lossOn: RowSpecification.LossOn =
       switch lossOn.value {
@@ -94,8 +115,10 @@ extension DataSection {
       case .error: .error
       }
     return RowSpecification(
-      name: name, files: files, format: dataFormat, columns: columns, template: template?.value,
-      lossOn: lossOn, maxLength: maxLength?.value, overlong: overlong, endToken: endToken.value)
+      name: name, files: files, targetFile: targetFile, format: dataFormat, columns: columns,
+      task: task, template: template?.value, lossOn: lossOn, maxLength: maxLength?.value,
+      maxSourceLength: maxSourceLength?.value, overlong: overlong, endToken: endToken.value,
+      sourceTransform: sourceTransform.value.rule, targetTransform: targetTransform.value.rule)
   }
 
   /// The format that the section says its files have.
@@ -107,6 +130,7 @@ extension DataSection {
       case .csv: .csv
       case .tsv: .tsv
       case .text: .text
+      case .fasta: .fasta
       }
     }
   }
@@ -116,14 +140,26 @@ extension DataSection {
     switch error {
     case .noSupervisedTokens(_, let truncated) where truncated > 0:
       (maxLength?.span ?? span, maxLength?.path ?? path)
+    case .unknownColumn, .unknownLabel, .columnsUnfit:
+      (columns.first.span ?? span, columns.first.span == nil ? path : columns.first.path)
     case .missingEndToken: (endToken.span ?? span, endToken.path)
     case .invalidTemplate: (template?.span ?? span, template?.path ?? path)
-    case .missingFile, .noMatch, .unreadableFile, .unknownFormat, .invalidRow, .unknownColumn,
-      .lossOnAbsentPart, .columnsUnfit, .noRows, .emptyPart, .noSupervisedTokens, .rowTooLong,
-      .fewerRowsThanBatch, .tooManyTokens, .batchTooLarge, .conversation, .unknownLabel,
+    case .missingFile, .noMatch, .unreadableFile, .unknownFormat, .invalidRow,
+      .lossOnAbsentPart, .noRows, .emptyPart, .noSupervisedTokens, .rowTooLong,
+      .fewerRowsThanBatch, .tooManyTokens, .batchTooLarge, .conversation,
       .tooManyLabels, .invalidNumber, .unpairedFiles, .unlikeParts, .packingUnfit,
       .unlikeColumns:
       (span, path)
+    }
+  }
+}
+
+extension DataSection.Transform {
+  /// The rule that it names.
+  fileprivate var rule: RowSpecification.Transform {
+    switch self {
+    case .none: .none
+    case .log1p: .log1p
     }
   }
 }

@@ -13,6 +13,12 @@ package struct PreparedModel: Sendable {
   package let tokenizer: Tokenizer
   /// How matrices that no stage trains are kept.
   package let weightType: DType
+  /// What the model is for, in the pipeline's word.
+  package let task: ModelSection.Task
+  /// The names of the classes in the order of their numbers.
+  package let labels: [String]
+  /// Whether a row may have several labels.
+  package let isMultiLabel: Bool
 
   /// What the plan says of the model; it takes the tokenizer's whole text to know it by.
   package var facts: ModelFacts {
@@ -30,6 +36,9 @@ package struct PreparedModel: Sendable {
   /// - Throws: everything that is wrong with them.
   package init(_ pipeline: Pipeline, paths: InputPaths) throws(DiagnosticError) {
     let section = pipeline.model
+    let purpose = TaskPurpose(section, TaskRows(pipeline, paths))
+    task = section.task.value
+    isMultiLabel = section.problemType.value == .multiLabel
     weightType =
       switch section.dtype.value {
       case .float32: .float32
@@ -38,16 +47,20 @@ package struct PreparedModel: Sendable {
     let tokenizerPath = section.tokenizer.map { paths.resolve($0) }
     switch section.source {
     case .load(let path):
-      let (checkpoint, tokenizer, description) = try diagnosing(at: path.span, path: path.path) {
+      let (checkpoint, tokenizer, description, labels) = try diagnosing(
+        at: path.span, path: path.path
+      ) {
         let checkpoint = try Checkpoint.open(paths.resolve(path))
         if let finding = TaskFitsArchitecture.finding(section, checkpoint.configuration) {
           throw DiagnosticError(finding)
         }
         let tokenizer = try Self.tokenizer(at: tokenizerPath, of: checkpoint)
+        let labels = try purpose.labels(checkpoint.configuration)
         let description = ModelDescription(
-          try ModelConfiguration(json: checkpoint.configuration))
-        return (checkpoint, tokenizer, description)
+          try ModelConfiguration(json: checkpoint.configuration), task: purpose.task(labels))
+        return (checkpoint, tokenizer, description, labels)
       }
+      self.labels = labels
       self.checkpoint = checkpoint
       self.tokenizer = tokenizer
       self.description = description
@@ -69,12 +82,17 @@ package struct PreparedModel: Sendable {
         }
       }
       self.tokenizer = tokenizer
+      let labels = try diagnosing(at: section.span, path: "model.create") {
+        try purpose.labels(nil)
+      }
+      self.labels = labels
       description = try diagnosing(at: section.span, path: "model.create") {
         let configuration = created.configuration(tokenizer)
         if let finding = TaskFitsArchitecture.finding(section, configuration) {
           throw DiagnosticError(finding)
         }
-        return ModelDescription(try ModelConfiguration(json: configuration))
+        return ModelDescription(
+          try ModelConfiguration(json: configuration), task: purpose.task(labels))
       }
     }
   }
@@ -95,6 +113,9 @@ package struct PreparedModel: Sendable {
     self.tokenizer = tokenizer
     self.description = description
     self.weightType = weightType
+    task = description.encoder == nil ? .causalLM : .seq2seqLM
+    labels = []
+    isMultiLabel = false
   }
 
   /// A model that is drawn anew from numbers at hand, in float32.
@@ -103,6 +124,9 @@ package struct PreparedModel: Sendable {
     description = ModelDescription(.llama(configuration))
     self.tokenizer = tokenizer
     weightType = .float32
+    task = .causalLM
+    labels = []
+    isMultiLabel = false
   }
 
   /// A model whose configuration and tokenizer lie where its weights are still to come.
@@ -116,7 +140,12 @@ package struct PreparedModel: Sendable {
       }
     let configuration = try JSONFile.value(at: FilePaths.joining(directory, "config.json"))
     checkpoint = nil
-    description = ModelDescription(try ModelConfiguration(json: configuration))
+    task = section.task.value
+    isMultiLabel = section.problemType.value == .multiLabel
+    let purpose = TaskPurpose(section, TaskRows())
+    labels = try purpose.labels(configuration)
+    description = ModelDescription(
+      try ModelConfiguration(json: configuration), task: purpose.task(labels))
     tokenizer = try Self.tokenizer(
       at: section.tokenizer.map { paths.resolve($0) } ?? directory, of: nil)
     weightType =
@@ -151,6 +180,7 @@ package struct PreparedModel: Sendable {
     var problems: [Diagnostic] = []
     for parameter in description.storedParameters {
       guard let tensor = checkpoint.tensors[parameter.name] else {
+        if parameter.role == .buffer { continue }
         problems.append(
           Diagnostic(
             .error, .missingTensor, "`\(parameter.name)` is not in `\(checkpoint.path)`",

@@ -95,6 +95,16 @@ package struct PreparedWriting: Hashable, Sendable {
   package let beams: Int
   package let lengthPenalty: Double
   package let maxNewTokens: Int
+  /// Source texts that are read at once.
+  package let rows: Int
+  /// The tokens that a source has room for.
+  package let sourceLength: Int
+  package let bounds: TextBounds
+
+  /// Texts that are written at once: the beams of every source.
+  package var lines: Int { rows * beams }
+  /// The tokens that a written text has room for.
+  package var capacity: Int { BatchPlanner.paddedLength(maxNewTokens) }
 }
 
 /// Prompts and how to go on from them.
@@ -109,6 +119,8 @@ package struct PreparedGeneration: Sendable {
   package let topP: Double?
   /// The cache's positions: the longest prompt, rounded up, and the new tokens.
   package let capacity: Int
+  /// How texts are written for prompts that an encoder reads; nil where prompts are gone on from.
+  package let writing: PreparedWriting?
 }
 
 /// A prompt and its tokens.

@@ -31,8 +31,9 @@ package struct ProgramFactory: Sendable {
   ///
   /// - Throws: ``ModelError`` when the model cannot be built for it.
   package func training(_ shape: BatchShape) throws(ModelError) -> Program {
-    let forward = try LanguageModelProgram.training(
-      description, batch: shape.rowCount, length: shape.length, weightType: weightType)
+    let forward = try TaskProgram.training(
+      description, batch: shape.rowCount, length: shape.length, sourceLength: shape.sourceLength,
+      weightType: weightType)
     let adapted = try adapt(forward, isTraining: true)
     do { return try Differentiation.backward(of: adapted, from: "loss") } catch {
       throw .program(error)
@@ -47,18 +48,42 @@ package struct ProgramFactory: Sendable {
     _ shape: BatchShape, predictions: Bool
   ) throws(ModelError) -> Program {
     try adapt(
-      try LanguageModelProgram.training(
-        description, batch: shape.rowCount, length: shape.length, weightType: weightType,
-        predictions: predictions), isTraining: false)
+      try TaskProgram.training(
+        description, batch: shape.rowCount, length: shape.length,
+        sourceLength: shape.sourceLength, weightType: weightType, predictions: predictions),
+      isTraining: false)
   }
 
-  /// The next token's logits after `queryLength` tokens of one row, over caches of `capacity`.
+  /// Reads the sources of all lines and keeps what decoding needs of them.
   ///
   /// - Throws: ``ModelError`` when the model cannot be built for it.
-  package func decoding(queryLength: Int, capacity: Int) throws(ModelError) -> Program {
+  package func encoding(_ writing: PreparedWriting) throws(ModelError) -> Program {
+    try adapt(
+      try TaskProgram.encoding(
+        description, batch: writing.lines, sourceLength: writing.sourceLength,
+        weightType: weightType), isTraining: false, isPart: true)
+  }
+
+  /// The next token's logits of all lines, beside what ``encoding(_:)`` kept.
+  ///
+  /// - Throws: ``ModelError`` when the model cannot be built for it.
+  package func writing(_ writing: PreparedWriting) throws(ModelError) -> Program {
+    try adapt(
+      try TaskProgram.decoding(
+        description, batch: writing.lines, queryLength: 1, capacity: writing.capacity,
+        sourceLength: writing.sourceLength, rowCount: writing.lines, weightType: weightType),
+      isTraining: false, isPart: true)
+  }
+
+  /// The next token's logits after `queryLength` tokens of each line, over caches of `capacity`.
+  ///
+  /// - Throws: ``ModelError`` when the model cannot be built for it.
+  package func decoding(
+    lines: Int, queryLength: Int, capacity: Int
+  ) throws(ModelError) -> Program {
     try adapt(
       try LanguageModelProgram.decoding(
-        description, batch: 1, queryLength: queryLength, capacity: capacity, rowCount: 1,
+        description, batch: lines, queryLength: queryLength, capacity: capacity, rowCount: lines,
         weightType: weightType), isTraining: false)
   }
 
@@ -72,9 +97,13 @@ package struct ProgramFactory: Sendable {
       isTraining: false)
   }
 
-  private func adapt(_ program: Program, isTraining: Bool) throws(ModelError) -> Program {
+  /// The program with the adaptation; one that `isPart` need not read every adapted module.
+  private func adapt(
+    _ program: Program, isTraining: Bool, isPart: Bool = false
+  ) throws(ModelError) -> Program {
     guard let adaptation else { return program }
-    return try adaptation.adapting(program, of: description, isTraining: isTraining)
+    return try adaptation.adapting(
+      program, of: description, isTraining: isTraining, isPart: isPart)
   }
 }
 

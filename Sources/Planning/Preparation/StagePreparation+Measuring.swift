@@ -14,7 +14,8 @@ extension StagePreparation {
     let dataset = try rows(name)
     let planner = try diagnosing(at: name.span, path: name.path) {
       try BatchPlanner(
-        dataset, options: .evaluation(size: size, padID: padID), seed: seed,
+        dataset,
+        options: .evaluation(size: size, padID: padID, visibility: model.visibility), seed: seed,
         stage: "evaluate/\(name.value)")
     }
     return PreparedEvaluation(
@@ -30,7 +31,9 @@ extension StagePreparation {
       metrics.contains { $0.kind == .texts }
       ? PreparedWriting(
         beams: generation.beams.value, lengthPenalty: generation.lengthPenalty.value,
-        maxNewTokens: generation.maxNewTokens?.value ?? planner.largestShape.length) : nil
+        maxNewTokens: generation.maxNewTokens?.value ?? planner.largestShape.length,
+        rows: planner.options.size, sourceLength: planner.largestShape.sourceLength,
+        bounds: model.textBounds) : nil
     return PreparedMeasurement(
       metrics: metrics, tokenValues: try tokenValues(section), writing: writing)
   }
@@ -75,6 +78,25 @@ extension StagePreparation {
         sizing.addCost(
           of: program, runs: rounds * use.microBatches, supervisedShare: rows.supervisedShare)
       }
+    }
+    guard let writing = evaluation.measurement.writing else { return }
+    let batches = rounds * evaluation.planner.microBatchesPerEpoch
+    try size(writing, batches: batches, in: &sizing, countsOperations: countsOperations)
+  }
+
+  /// Lays out what writes `batches` batches of texts.
+  ///
+  /// - Throws: what the model or the backend cannot do.
+  func size(
+    _ writing: PreparedWriting, batches: Int, in sizing: inout StageSizing,
+    countsOperations: Bool
+  ) throws {
+    for (program, runs) in [
+      (try programs.encoding(writing), batches),
+      (try programs.writing(writing), batches * writing.maxNewTokens),
+    ] {
+      try sizing.add(program, runs: countsOperations ? runs : 0)
+      if !countsOperations { sizing.addCost(of: program, runs: runs, supervisedShare: 1) }
     }
   }
 }

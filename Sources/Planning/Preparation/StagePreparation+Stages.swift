@@ -39,6 +39,9 @@ extension StagePreparation {
     for prompt in generate.prompts {
       prompts.append(try self.prompt(prompt, isChat: generate.chat.value))
     }
+    if model.description.encoder != nil {
+      return try prepareWriting(generate, prompts, stage)
+    }
     let longest = prompts.map(\.tokens.count).max() ?? 1
     let capacity = BatchPlanner.paddedLength(longest) + generate.maxNewTokens.value
     if longest + generate.maxNewTokens.value > model.description.contextLength {
@@ -55,11 +58,13 @@ extension StagePreparation {
       let lengths = prompts.map { BatchPlanner.paddedLength($0.tokens.count) }
       for length in Set(lengths).sorted() {
         try sizing.add(
-          programs.decoding(queryLength: length, capacity: capacity),
+          programs.decoding(
+            lines: generate.beams.value, queryLength: length, capacity: capacity),
           runs: lengths.count { $0 == length })
       }
       try sizing.add(
-        programs.decoding(queryLength: 1, capacity: capacity),
+        programs.decoding(
+          lines: generate.beams.value, queryLength: 1, capacity: capacity),
         runs: prompts.count * (generate.maxNewTokens.value - 1))
     }
     let memory = sizing.memory(optimizerStates: 0, hasGradients: false)
@@ -70,7 +75,7 @@ extension StagePreparation {
         PreparedGeneration(
           prompts: prompts, maxNewTokens: generate.maxNewTokens.value, beams: generate.beams.value,
           lengthPenalty: generate.lengthPenalty.value, temperature: temperature,
-          topK: generate.topK?.value, topP: generate.topP?.value, capacity: capacity)),
+          topK: generate.topK?.value, topP: generate.topP?.value, capacity: capacity, writing: nil)),
       .generate(
         GenerationPlan(
           promptTokens: prompts.map(\.tokens.count), maxNewTokens: generate.maxNewTokens.value,

@@ -70,7 +70,7 @@ extension StagePreparation {
           size: batch.size.value, accumulate: batch.accumulate.value,
           shuffle: batch.shuffle.value, dropLast: batch.dropLast.value,
           packedLength: batch.packing.value ? packedLength(train.data.value) : nil,
-          padID: padID),
+          padID: padID, visibility: model.visibility),
         seed: seed, stage: stage.name.value)
     }
     warnAboutContext(dataset, train.data, &diagnostics)

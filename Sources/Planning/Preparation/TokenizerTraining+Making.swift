@@ -12,10 +12,9 @@ extension TokenizerTraining {
     var texts: [String] = []
     for section in pipeline.data
     where data.isEmpty || data.contains(where: { $0.value == section.name }) {
-      guard case .load(let files) = section.source else { continue }
+      if case .mix = section.source { continue }
       do throws(DatasetError) {
-        try section.rowSpecification(files: files.map { paths.resolve($0) })
-          .forEachText { texts.append($0) }
+        try section.rowSpecification(paths, task: .causalLM).forEachText { texts.append($0) }
       } catch {
         throw DiagnosticError(error.diagnostic.located(at: section.span, path: section.path))
       }

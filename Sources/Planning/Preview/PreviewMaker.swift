@@ -87,7 +87,7 @@ struct PreviewMaker {
       place: dataset.place(of: row), tokenCount: tokens.count,
       supervisedCount: row.supervisedCount,
       cut: row.fate == .truncated
-        ? .init(tokenCount: parts.map { $0.ids.count - tokens.count }, limit: limit) : nil,
+        ? .init(tokenCount: parts.map { $0.wholeCount - tokens.count }, limit: limit) : nil,
       sequence: choice.sequence, parts: clipped,
       pieces: pieces(of: row, partStarts: clipped.dropFirst().map(\.range.lowerBound)))
   }
@@ -152,7 +152,7 @@ struct PreviewMaker {
         wanted.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
       do throws(DatasetError) {
         let rowTokenizer = try RowTokenizer(
-          section.rowSpecification(files: []), encoder: tokenizer)
+          section.rowSpecification(task: run.data.task), encoder: tokenizer)
         var reader = try RowReader(source.file)
         var number: Int32 = 0
         while number <= last, let row = try reader.next() {

@@ -79,7 +79,7 @@ package struct Accumulate: OperationRule {
   }
 }
 
-/// `y = x + b` on every row; `x` and `y` are `(N, O)`, `b` is `(O)`.
+/// `y = x + b` on every row; `x` and `y` are `(N, O)`, `b` is `(O)`, or `(1, O)` where it is frozen.
 package struct AddBias: OperationRule {
   package init() {}
   package var name: String { "add-bias" }
@@ -90,7 +90,7 @@ package struct AddBias: OperationRule {
     try expectRank(inputs[0], 2)
     try expectType(inputs[0], .float32)
     try expectWeight(inputs[1])
-    try expectEqual(inputs[1].shape, Shape(inputs[0].shape[1]))
+    try expectBias(inputs[1].shape, columns: inputs[0].shape[1])
     return [inputs[0]]
   }
 
@@ -160,6 +160,11 @@ package struct Dropout: OperationRule {
 }
 
 extension OperationRule {
+  /// A bias is a vector, or a matrix of one row as buffers store it.
+  func expectBias(_ bias: Shape, columns: Int) throws(ProgramError) {
+    if bias != Shape(1, columns) { try expectEqual(bias, Shape(columns)) }
+  }
+
   /// Two float32 operands of one shape give one result of it.
   func expectPair(_ inputs: [ValueType]) throws(ProgramError) -> [ValueType] {
     try expectCount(inputs, 2)

@@ -2,8 +2,13 @@
 package struct Embedding: OperationRule {
   /// Rows of the table before the first id's.
   package let offset: Int
+  /// The row that gets no gradient from here, as torch's `padding_idx`.
+  package let paddingRow: Int?
 
-  package init(offset: Int = 0) { self.offset = offset }
+  package init(offset: Int = 0, paddingRow: Int? = nil) {
+    self.offset = offset
+    self.paddingRow = paddingRow
+  }
   package var name: String { "embedding" }
 
   package func outputTypes(_ inputs: [ValueType]) throws(ProgramError) -> [ValueType] {
@@ -21,21 +26,25 @@ package struct Embedding: OperationRule {
   ) throws(ProgramError) {
     guard let dy = context.gradient(of: operation.outputs[0]) else { return }
     let table = operation.inputs[0]
-    let rule = EmbeddingGradient(vocabulary: context.type(of: table).shape[0], offset: offset)
+    let rule = EmbeddingGradient(
+      vocabulary: context.type(of: table).shape[0], offset: offset, paddingRow: paddingRow)
     try context.contribute(
       .embeddingGradient(rule), [operation.inputs[1], dy], to: table, label: operation.label)
   }
 }
 
-/// `dTable[offset + ids[n]] += dy[n]`; ids are int32 `(N)`, `dy` is `(N, D)`, the result `(V, D)`.
+/// `dTable[offset + ids[n]] += dy[n]` but for the padding row; ids are int32 `(N)`, `dy` is `(N, D)`, the result `(V, D)`.
 package struct EmbeddingGradient: OperationRule {
   package let vocabulary: Int
   /// Rows of the table before the first id's.
   package let offset: Int
+  /// The row that is left out.
+  package let paddingRow: Int?
 
-  package init(vocabulary: Int, offset: Int = 0) {
+  package init(vocabulary: Int, offset: Int = 0, paddingRow: Int? = nil) {
     self.vocabulary = vocabulary
     self.offset = offset
+    self.paddingRow = paddingRow
   }
   package var name: String { "embedding-gradient" }
   package var accumulates: Bool { true }

@@ -1,24 +1,27 @@
 /// The summed cross-entropy of a vocabulary projection, with its gradients made on the way.
 ///
-/// `loss = scale · Σₙ −log softmax(x[n]·wᵀ)[targets[n]]` over the rows whose target is not −1.
+/// `loss = scale · Σₙ −log softmax(x[n]·wᵀ + b)[targets[n]]` over the rows whose target is not −1.
 ///
 /// With a soft cap `c`, logits `z` become `c·tanh(z/c)` first.
 ///
-/// Operands: hidden states `x (N, D)`, the head's weight `w (V, D)`, targets int32 `(N)` and
-/// `scale (1)`. Results: `loss (1)`, then `dx (N, D)` when `gradientOfHidden`, then `dw (V, D)` when
-/// `gradientOfWeight` (added into a gradient). The logits never exist as a whole: backends work by
+/// Operands: hidden states `x (N, D)`, the head's weight `w (V, D)`, targets int32 `(N)`, `scale (1)` and
+/// optionally a bias `b (V)` or `(1, V)`. Results: `loss (1)`, then `dx (N, D)` when `gradientOfHidden`,
+/// then `dw (V, D)` when `gradientOfWeight` and `db` when `gradientOfBias` (added into gradients). The logits never exist as a whole: backends work by
 /// blocks of rows, skip the rows without a target (their `dx` is zero), and reuse the block for the
 /// gradient. The operation is the root of differentiation: its own gradient is one, and it cannot
 /// stand in the way of another root.
 package struct TokenLoss: OperationRule {
   package var gradientOfHidden: Bool
   package var gradientOfWeight: Bool
+  package var gradientOfBias: Bool
   /// The bound of logits; nil leaves them as they are.
   package let softCap: Float?
 
   package init(
-    gradientOfHidden: Bool = false, gradientOfWeight: Bool = false, softCap: Float? = nil
+    gradientOfHidden: Bool = false, gradientOfWeight: Bool = false, gradientOfBias: Bool = false,
+    softCap: Float? = nil
   ) {
+    self.gradientOfBias = gradientOfBias
     self.softCap = softCap
     self.gradientOfHidden = gradientOfHidden
     self.gradientOfWeight = gradientOfWeight
@@ -26,9 +29,11 @@ package struct TokenLoss: OperationRule {
 
   package var name: String { "token-loss" }
   package var accumulates: Bool { true }
+  /// Whether any gradient is made.
+  package var hasGradient: Bool { gradientOfHidden || gradientOfWeight || gradientOfBias }
 
   package func outputTypes(_ inputs: [ValueType]) throws(ProgramError) -> [ValueType] {
-    try expectCount(inputs, 4)
+    if inputs.count != 5 || gradientOfBias { try expectCount(inputs, gradientOfBias ? 5 : 4) }
     try expectRank(inputs[0], 2)
     try expectRank(inputs[1], 2)
     try expectType(inputs[0], .float32)
@@ -40,12 +45,17 @@ package struct TokenLoss: OperationRule {
     }
     try expectEqual(inputs[2].shape, Shape(inputs[0].shape[0]))
     try expectEqual(inputs[3].shape, Shape(1))
+    if inputs.count == 5 {
+      try expectWeight(inputs[4])
+      try expectBias(inputs[4].shape, columns: inputs[1].shape[0])
+    }
     if let softCap, !(softCap > 0) {
       throw .invalidAttribute(operation: name, reason: "a soft cap of \(softCap)")
     }
     var outputs = [ValueType(Shape(1))]
     if gradientOfHidden { outputs.append(ValueType(inputs[0].shape)) }
     if gradientOfWeight { outputs.append(ValueType(inputs[1].shape)) }
+    if gradientOfBias { outputs.append(ValueType(inputs[4].shape)) }
     return outputs
   }
 
@@ -58,7 +68,10 @@ package struct TokenLoss: OperationRule {
       throw .notDifferentiable(operation: name)
     }
     var rule = self
-    for (input, path) in [(0, \TokenLoss.gradientOfHidden), (1, \TokenLoss.gradientOfWeight)] {
+    for (input, path) in [
+      (0, \TokenLoss.gradientOfHidden), (1, \TokenLoss.gradientOfWeight),
+      (4, \TokenLoss.gradientOfBias),
+    ] where input < operation.inputs.count {
       let value = operation.inputs[input]
       guard context.needsGradient(value) else { continue }
       rule[keyPath: path] = true

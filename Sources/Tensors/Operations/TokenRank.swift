@@ -1,7 +1,7 @@
 /// The likeliest token of a vocabulary projection, and how far from it the target stands.
 ///
 /// Operands: hidden states `x (N, D)`, the head's weight `w (V, D)`, targets int32 `(N)` and
-/// optionally a bias `(V)`. The result `(N, 2)` holds, for each row whose target is not −1, the
+/// optionally a bias of `V` numbers. The result `(N, 2)` holds, for each row whose target is not −1, the
 /// token with the largest logit (the first of equal ones) and the number of tokens that stand before
 /// the target: larger logits, and equal ones of smaller number. Other rows hold −1 twice. The
 /// logits never exist as a whole; a bound on them would change no order and has no part in it.
@@ -23,7 +23,7 @@ package struct TokenRank: OperationRule {
     try expectEqual(inputs[2].shape, Shape(inputs[0].shape[0]))
     if inputs.count == 4 {
       try expectType(inputs[3], .float32)
-      try expectEqual(inputs[3].shape, Shape(inputs[1].shape[0]))
+      try expectEqual(Shape(inputs[3].shape.count), Shape(inputs[1].shape[0]))
     }
     if inputs[1].shape[0] >= 1 << 24 {
       throw .invalidAttribute(operation: name, reason: "\(inputs[1].shape[0]) tokens")

@@ -13,8 +13,8 @@ package struct LabelMetrics: Hashable, Sendable {
   package private(set) var rows = 0
   /// How often the expected label had the place of that number among the scores.
   private var places = Array(repeating: 0, count: largestTop)
-  /// Rows that came with scores.
-  private var scoredRows = 0
+  /// Rows that came with a rank or with scores.
+  private var rankedRows = 0
 
   /// Measures of labels `0..<labelCount`.
   package init(labelCount: Int) {
@@ -23,10 +23,15 @@ package struct LabelMetrics: Hashable, Sendable {
 
   /// Counts one row; a row whose expected label is not of this set (such as −1) is ignored.
   ///
-  /// A predicted label that is not of this set is wrong, and no label's prediction.
-  package mutating func add(predicted: Int, expected: Int) {
+  /// A predicted label that is not of this set is wrong, and no label's prediction. `rank` is the
+  /// expected label's place among the scores, from 0, which the accuracies of several labels need.
+  package mutating func add(predicted: Int, expected: Int, rank: Int? = nil) {
     guard counts.labels.contains(expected) else { return }
     rows += 1
+    if let rank {
+      rankedRows += 1
+      if places.indices.contains(rank) { places[rank] += 1 }
+    }
     if predicted == expected {
       counts.add(label: expected, isPredicted: true, isExpected: true)
     } else {
@@ -66,9 +71,7 @@ package struct LabelMetrics: Hashable, Sendable {
       let isEarlierEqual = index - scores.startIndex < expected && !Self.isAbove(own, score)
       if Self.isAbove(score, own) || isEarlierEqual { place += 1 }
     }
-    add(predicted: best - scores.startIndex, expected: expected)
-    scoredRows += 1
-    if place < Self.largestTop { places[place] += 1 }
+    add(predicted: best - scores.startIndex, expected: expected, rank: place)
   }
 
   private static func isAbove(_ score: Float, _ other: Float) -> Bool {
@@ -77,9 +80,9 @@ package struct LabelMetrics: Hashable, Sendable {
 
   /// The share of rows whose label is among the `count` that score highest, the first of equals.
   ///
-  /// Nil where a row came without scores, there is no row, or `count` is not in 1…``largestTop``.
+  /// Nil where a row came without scores or a rank, there is no row, or `count` is not in 1…``largestTop``.
   package func topAccuracy(_ count: Int) -> Double? {
-    guard rows > 0, scoredRows == rows, (1...Self.largestTop).contains(count) else { return nil }
+    guard rows > 0, rankedRows == rows, (1...Self.largestTop).contains(count) else { return nil }
     return LabelCounts.share(places.prefix(count).reduce(0, +), of: rows)
   }
 

@@ -13,7 +13,7 @@ struct TensorListing {
 
   /// A line for the whole, then one for each tensor or group of tensors.
   func lines(_ tensors: [StoredTensor]) -> [String] {
-    let bytes = tensors.reduce(0) { $0 + $1.byteRange.count }
+    let bytes = tensors.reduce(0) { $0 + $1.byteCount }
     let groups = LayerGroups(
       tensors.map { (name: $0.name, fact: Fact(shape: "\($0.shape)", type: $0.type)) },
       showsAll: showsAll

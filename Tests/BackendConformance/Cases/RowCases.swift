@@ -43,9 +43,9 @@ extension ConformanceCase {
           let rows = builder.input(Shape(count, width))
           try builder.accumulated(kind, [ids, rows], Shape(table, width))
         },
-        ConformanceCase(.embeddingGradient, "\(detail) behind 2", .sum) {
+        ConformanceCase(.embeddingGradient, "\(detail) behind 2, row 3 left out", .sum) {
           builder throws(ProgramError) in
-          let rule = EmbeddingGradient(vocabulary: table + 2, offset: 2)
+          let rule = EmbeddingGradient(vocabulary: table + 2, offset: 2, paddingRow: 3)
           let ids = rowIndices(&builder, count, below: table)
           try builder.results(
             .embeddingGradient(rule), [ids, builder.input(Shape(count, width))])

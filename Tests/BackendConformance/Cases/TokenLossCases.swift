@@ -27,6 +27,27 @@ extension ConformanceCase {
             TokenLoss(gradientOfHidden: hidden, gradientOfWeight: weight, softCap: 3), deviation: 2)
         }
       }
+      + biasedTokenLossCases
+  }
+
+  /// With a bias, frozen in either dtype or trained.
+  private static var biasedTokenLossCases: [ConformanceCase] {
+    let kinds: [(isTrained: Bool, dtype: DType)] = [
+      (false, .bfloat16), (false, .float32), (true, .float32),
+    ]
+    let sizes = [(Shape(7, 33), 129), (Shape(129, 3), 7), (Shape(300, 8), 1030)]
+    var cases: [ConformanceCase] = []
+    for targets in Targets.allCases {
+      for (isTrained, dtype) in kinds {
+        for (shape, vocabulary) in sizes {
+          let rule = TokenLoss(
+            gradientOfHidden: isTrained, gradientOfWeight: vocabulary == 7,
+            gradientOfBias: isTrained)
+          cases.append(tokenLoss(shape, vocabulary, dtype, targets, rule, hasBias: true))
+        }
+      }
+    }
+    return cases
   }
 
   /// Which rows have a target.
@@ -36,9 +57,12 @@ extension ConformanceCase {
 
   private static func tokenLoss(
     _ shape: Shape, _ vocabulary: Int, _ dtype: DType, _ targets: Targets, _ rule: TokenLoss,
-    deviation: Float = 0.5
+    deviation: Float = 0.5, hasBias: Bool = false
   ) -> ConformanceCase {
-    let wanted = [rule.gradientOfHidden ? "dx" : nil, rule.gradientOfWeight ? "dw" : nil]
+    let wanted = [
+      rule.gradientOfHidden ? "dx" : nil, rule.gradientOfWeight ? "dw" : nil,
+      rule.gradientOfBias ? "db" : nil, hasBias ? "with bias" : nil,
+    ]
     let detail =
       "\(shape) on \(vocabulary) \(dtype), targets in \(targets.rawValue) rows, deviation "
       + "\(deviation) \(wanted.compactMap { $0 }.joined(separator: " "))"
@@ -55,11 +79,16 @@ extension ConformanceCase {
         case .none: ids[row] = -1
         }
       }
-      let inputs = [
+      var inputs = [
         builder.input(shape, deviation: deviation),
         builder.weight(Shape(vocabulary, shape[1]), dtype), builder.input(Shape(shape[0]), ids),
         builder.input(Shape(1), [Float(1) / Float(shape[0])]),
       ]
+      if hasBias {
+        inputs.append(
+          builder.weight(
+            dtype == .float32 ? Shape(vocabulary) : Shape(1, vocabulary), dtype, deviation: 1))
+      }
       try builder.results(.tokenLoss(rule), inputs)
     }
   }

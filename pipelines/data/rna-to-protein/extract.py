@@ -8,8 +8,12 @@ Files come in pairs, `<part>.rna.txt` and `<part>.protein.txt`, a window a line.
 windows: no gene gives rows to two parts, and genes that share a stretch of 12 amino acids count as one. `pretrain` and `pretrain-eval` are genes of the chloroplast of
 Arabidopsis thaliana (NC_000932); `tune` and `tune-eval` are genes of plant nuclei, bacteria, plasmids and
 viruses, with other codon usage.
+
+`windows.jsonl` has some windows of both with what the examples of other tasks learn: where a gene is from, the
+protein's mean hydropathy (Kyte and Doolittle), and the kind of amino acid of each codon.
 """
 
+import json
 import pathlib
 import sys
 import warnings
@@ -20,6 +24,24 @@ CODONS = 20  # of a window
 STRIDE = {"pretrain": 4, "pretrain-eval": 20, "tune": 20, "tune-eval": 20}
 SHARED = 12  # amino acids that make two genes kin
 CHLOROPLAST = "NC_000932.gb"
+HYDROPATHY = {
+    "A": 1.8, "R": -4.5, "N": -3.5, "D": -3.5, "C": 2.5, "Q": -3.5, "E": -3.5, "G": -0.4, "H": -3.2, "I": 4.5,
+    "L": 3.8, "K": -3.9, "M": 1.9, "F": 2.8, "P": -1.6, "S": -0.8, "T": -0.7, "W": -0.9, "Y": -1.3, "V": 4.2,
+}
+KINDS = {"charged": "DEKRH", "polar": "STNQYCGP", "hydrophobic": "AVILMFW"}
+
+
+def labelled(rna, protein, origin):
+    """A row with what can be said of a window; nothing of one with an unusual amino acid."""
+    if set(protein) <= set(HYDROPATHY):
+        kinds = [next(kind for kind, letters in KINDS.items() if letter in letters) for letter in protein]
+        yield {
+            "rna": rna,
+            "origin": origin,
+            "hydropathy": round(sum(HYDROPATHY[letter] for letter in protein) / len(protein), 3),
+            "codons": [rna[i : i + 3] for i in range(0, len(rna), 3)],
+            "kinds": kinds,
+        }
 
 
 def genes(folder):
@@ -87,6 +109,11 @@ def main():
             text = "".join(row[column] + "\n" for row in rows)
             (here / f"{name}.{suffix}.txt").write_text(text)
         print(f"{name}: {len(rows)} windows of {counts[name]} genes")
+    some = [(*row, "chloroplast") for row in parts["pretrain"][::20]] + [(*row, "other") for row in parts["tune"][::3]]
+    with open(here / "windows.jsonl", "w") as file:
+        for rna, protein, origin in some:
+            for row in labelled(rna, protein, origin):
+                file.write(json.dumps(row) + "\n")
 
 
 if __name__ == "__main__":

@@ -162,6 +162,14 @@ import Testing
       "tokenizer: tokenizer\n  problem_type: multi_label_classification", .lora, .refused),
     change("model.dtype", "tokenizer: tokenizer", "tokenizer: tokenizer\n  dtype: bfloat16"),
     change("model.tokenizer", "tokenizer: tokenizer", "tokenizer: none", .lora, .refused),
+    change("model.tokenizer.train", "tokenizer: tokenizer", "tokenizer: {train: character}"),
+    change("model.tokenizer.size", "tokenizer: tokenizer", "tokenizer: {train: bpe, size: 280}"),
+    change(
+      "model.tokenizer.special_tokens", "tokenizer: tokenizer",
+      "tokenizer: {train: character, special_tokens: bart}"),
+    change(
+      "model.tokenizer.data", "tokenizer: tokenizer",
+      "tokenizer: {train: character, data: [prose]}"),
     change(
       "model.create.architecture", "architecture: llama", "architecture: gpt9", .lora, .refused),
     change("model.create.hidden_size", "hidden_size: 32", "hidden_size: 48"),

@@ -104,7 +104,7 @@ private struct SeenSetting: Hashable {
     }
     for fixtureName in [
       "every-key.yaml", "support-lora.yaml", "creation.yaml", "classification.yaml",
-      "translation.yaml",
+      "translation.yaml", "made-tokenizer.yaml",
       "masking.yaml", "tagging.yaml", "expression.yaml",
     ] {
       let source = SourceText(file: fixtureName, bytes: fixture(fixtureName))

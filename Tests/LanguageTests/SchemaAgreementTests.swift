@@ -111,7 +111,7 @@ import YAMLSyntax
   private static func wholePipelines() throws -> [JSONValue] {
     try [
       "every-key.yaml", "creation.yaml", "classification.yaml", "translation.yaml", "masking.yaml",
-      "tagging.yaml",
+      "tagging.yaml", "made-tokenizer.yaml",
       "expression.yaml",
     ].map { try #require(value(fixture($0))) }
   }

@@ -112,6 +112,7 @@ struct PipelineDecoder {
     if section.entry("load") == nil, let created { source = .create(created) }
     return ModelSection(
       source: source,
+      config: section.optional(ModelTable.config),
       task: section.value(ModelTable.task),
       labels: section.elements(ModelTable.labels),
       problemType: section.value(ModelTable.problemType),

@@ -53,6 +53,7 @@ parity: build $(VENV)/ready  ## the schema against jsonschema, and Hone against 
 	@$(PYTHON) Tests/Oracles/parity.py all --hone "$(HONE)" --base pipelines/tiny
 	@$(PYTHON) Tests/Oracles/parity.py families --hone "$(HONE)"
 	@$(PYTHON) Tests/Oracles/parity.py tokenizers --hone "$(HONE)"
+	@$(PYTHON) Tests/Oracles/parity_torch.py --hone "$(HONE)" --base pipelines/tiny
 
 bench: build $(VENV)/ready  ## LoRA steps of PyTorch + PEFT and of Hone, in turns
 	@$(PYTHON) Tests/Oracles/bench.py compare --hone "$(HONE)" --rounds 3 --steps 4

@@ -94,9 +94,9 @@ package struct Executor {
         }
         try story.tell(
           .exported(stage: stage.name, kind: "adapter", path: path.value, byteCount: byteCount))
-      case .merged(let path):
+      case .merged(let path, let format):
         let byteCount = try diagnosing(at: path.span, path: path.path) {
-          try exporter.writeMerged(to: path.value)
+          try exporter.writeMerged(to: path.value, format: format.value)
         }
         try story.tell(
           .exported(

@@ -9,7 +9,7 @@ extension Pipeline {
   /// The pipeline with frozen weights kept in another type.
   package func replacing(dtype: ModelSection.WeightType, origin: Origin) -> Pipeline {
     let other = ModelSection(
-      source: model.source, task: model.task, labels: model.labels,
+      source: model.source, config: model.config, task: model.task, labels: model.labels,
       problemType: model.problemType,
       dtype: Setting(dtype, path: model.dtype.path, origin: origin), tokenizer: model.tokenizer,
       tokenizerTraining: model.tokenizerTraining, span: model.span)

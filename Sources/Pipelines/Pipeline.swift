@@ -47,13 +47,15 @@ package struct ModelSection: Hashable, Sendable {
 
   /// Where the weights come from.
   package indirect enum Source: Hashable, Sendable {
-    /// A directory in Hugging Face layout, a .safetensors or a .gguf file.
+    /// A directory in Hugging Face layout, a .safetensors file, a torch checkpoint or a .gguf file.
     case load(Setting<String>)
     /// Weights drawn anew.
     case create(CreatedModel)
   }
 
   package let source: Source
+  /// A config.json, where it does not lie beside the weights.
+  package let config: Setting<String>?
   package let task: Setting<Task>
   /// The names of the classes in the order of their numbers; empty takes the model's or the rows'.
   package let labels: [Setting<String>]

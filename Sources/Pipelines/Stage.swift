@@ -192,8 +192,11 @@ package struct GenerateStage: Hashable, Sendable {
 
 /// `export`.
 package enum ExportStage: Hashable, Sendable {
+  /// How weights are written.
+  package enum Format: String, CaseIterable, Sendable { case safetensors, torch }
+
   /// PEFT's layout.
   case adapter(Setting<String>)
   /// Hugging Face layout, the adapter merged into the weights.
-  case merged(Setting<String>)
+  case merged(Setting<String>, format: Setting<Format>)
 }

@@ -45,7 +45,9 @@ struct TorchWriterTests {
 
   @Test func writesModelsInTorchLayout() throws {
     let directory = try TemporaryDirectory()
-    let tensors = (0..<3).map { TensorOutput("w\($0)", [4], [Float](repeating: Float($0), count: 4)) }
+    let tensors = (0..<3).map {
+      TensorOutput("w\($0)", [4], [Float](repeating: Float($0), count: 4))
+    }
     let format = ModelFiles.WeightFormat.torch(aliases: [TensorAlias("tied", of: "w2")])
     let path = directory["model"]
     try ModelFiles.write(

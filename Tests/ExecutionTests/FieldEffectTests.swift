@@ -150,6 +150,9 @@ import Testing
 
   private static let model: [Change] = [
     change("model.load", "create: {", "load: none\n  x-create: {", .lora, .refused),
+    change(
+      "model.config", "tokenizer: tokenizer", "tokenizer: tokenizer\n  config: config.json", .lora,
+      .refused),
     change("model.create", "max_position_embeddings: 128", "max_position_embeddings: 64"),
     change(
       "model.task", "tokenizer: tokenizer", "tokenizer: tokenizer\n  task: seq2seq_lm", .lora,
@@ -388,6 +391,7 @@ import Testing
     change("stages[].export", "{merged: ", "{adapter: "),
     change("stages[].export.adapter", "{merged: ", "{adapter: "),
     change("stages[].export.merged", "/merged}", "/elsewhere}"),
+    change("stages[].export.format", "/merged}", "/merged, format: torch}"),
     change("stages[].export.name", "{merged: ", "{name: save, merged: "),
   ]
 

@@ -15,6 +15,7 @@ import re
 import struct
 import warnings
 import zipfile
+import zlib
 
 import torch
 from common import fresh_folder
@@ -106,6 +107,7 @@ def state(module):
 
 
 def good_files():
+    torch.manual_seed(7)
     network = Network()
     with torch.no_grad():
         for parameter in network.parameters():
@@ -405,11 +407,61 @@ def entry(data, words):
     return {"words": words.split("|"), "pieces": pieces}
 
 
+def written():
+    """The bytes that Hone's own writer makes of four tensors and an alias, written a second time here."""
+    tensors = {
+        "table": torch.arange(1, 7).float().reshape(2, 3),
+        "scalar": torch.tensor(7.0),
+        "none": torch.zeros(0, 3),
+        "größe": torch.arange(300).float(),
+    }
+    entries = list(enumerate(tensors.items())) + [(0, ("head", tensors["table"]))]
+    ordered = b"ccollections\nOrderedDict\n)R"
+
+    def shortest(value):
+        return b"M" + struct.pack("<H", value) if 256 <= value < 65536 else number(value)
+
+    def string(value):
+        return b"X" + struct.pack("<I", len(value.encode())) + value.encode()
+
+    body = b"\x80\x02" + ordered + b"("
+    for place, (name, value) in entries:
+        body += string(name) + b"ctorch._utils\n_rebuild_tensor_v2\n((" + string("storage") + b"ctorch\nFloatStorage\n"
+        body += string(str(place)) + string("cpu") + shortest(value.numel()) + b"tQK\x00("
+        body += b"".join(map(shortest, value.shape)) + b"t(" + b"".join(map(shortest, value.stride())) + b"t\x89" + ordered + b"tR"
+    body += b"u."
+    out, directory, count = bytearray(), bytearray(), 0
+    records = [("data.pkl", body), ("byteorder", b"little")]
+    records += [(f"data/{place}", value.numpy().tobytes()) for place, value in enumerate(tensors.values())]
+    for name, data in [*records, ("version", b"3\n")]:
+        name = f"archive/{name}".encode()
+        padding = -(len(out) + 30 + len(name) + 4) % 64
+        start, checksum = len(out), zlib.crc32(data)
+        out += struct.pack("<IHHHHHIIIHH", 0x04034B50, 20, 0x808, 0, 0, 0x21, 0, 0, 0, len(name), 4 + padding)
+        out += name + b"FB" + struct.pack("<H", padding) + b"Z" * padding
+        out += data + struct.pack("<IIII", 0x08074B50, checksum, len(data), len(data))
+        directory += struct.pack(
+            "<IHHHHHHIIIHHHHHII", 0x02014B50, 20, 20, 0x808, 0, 0, 0x21, checksum, len(data), len(data), len(name), 0, 0, 0,
+            0, 0, start,
+        ) + name
+        count += 1
+    end = struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, count, count, len(directory), len(out), 0)
+    path = OUTPUT / "written.pt"
+    path.write_bytes(out + directory + end)
+    for options in ({}, {"mmap": True}):
+        loaded = torch.load(path, weights_only=True, **options)
+        assert list(loaded) == [*tensors, "head"]
+        assert all(torch.equal(loaded[name], value) for name, value in tensors.items())
+        assert loaded["head"].data_ptr() == loaded["table"].data_ptr()
+    assert zipfile.ZipFile(path).testzip() is None
+
+
 def main():
     assert torch.__version__.startswith("2.13.0")
     fresh_folder(OUTPUT)
     write_good()
     write_hostile()
+    written()
 
 
 if __name__ == "__main__":

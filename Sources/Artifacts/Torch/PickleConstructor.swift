@@ -108,8 +108,9 @@ extension Unpickler {
     }
     let function = try name(of: arguments[0])
     switch PickleConstructor(rawValue: function) {
-    case .rebuildTensorV2: return try tensor(inner, typePlace: nil)
-    case .rebuildTensorV3: return try tensor(inner, typePlace: 6)
+    case .rebuildTensor, .rebuildTensorV2, .rebuildTensorV3, .rebuildParameter,
+      .rebuildParameterWithState:
+      return try construct(function, inner)
     case .none, .some: throw .refusedCall(function)
     }
   }

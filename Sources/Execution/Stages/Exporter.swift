@@ -2,6 +2,7 @@ import Artifacts
 import Diagnostics
 import JSONSyntax
 import Models
+import Pipelines
 import Planning
 import Tensors
 import Tokenizers
@@ -44,7 +45,7 @@ struct Exporter {
   /// Writes the whole model to `directory`, adapter merged; returns the bytes of its tensors.
   ///
   /// - Throws: when it cannot be written; then `directory` is as it was.
-  func writeMerged(to directory: String) throws -> Int {
+  func writeMerged(to directory: String, format: ExportStage.Format) throws -> Int {
     let description = model.description
     let type: StoredType = model.weightType == .bfloat16 ? .bfloat16 : .float32
     let tensors =
@@ -75,8 +76,26 @@ struct Exporter {
     try ModelFiles.write(
       directory, configuration: .object(configuration),
       generationConfiguration: model.checkpoint?.generationConfiguration, tensors: outputs,
+      format: weightFormat(format, Set(tensors.map(\.name))),
       extraFiles: tokenizerFiles)
     return outputs.reduce(0) { $0 + $1.byteCount }
+  }
+
+  /// The form of the weights; torch's state dicts name tied weights too.
+  private func weightFormat(
+    _ format: ExportStage.Format, _ written: Set<String>
+  ) -> ModelFiles.WeightFormat {
+    switch format {
+    case .safetensors: .safetensors
+    case .torch:
+      .torch(
+        aliases: model.description.parameters.compactMap { parameter in
+          guard let target = parameter.tiedTo, !written.contains(parameter.name) else {
+            return nil
+          }
+          return TensorAlias(parameter.name, of: target)
+        })
+    }
   }
 
   private var tokenizerFiles: [(name: String, bytes: [UInt8])] {

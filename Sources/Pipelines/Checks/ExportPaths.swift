@@ -8,7 +8,7 @@ enum ExportPaths {
       guard case .export(let export) = stage.work else { continue }
       let path =
         switch export {
-        case .adapter(let path), .merged(let path): path
+        case .adapter(let path), .merged(let path, format: _): path
         }
       guard findings.isSound(path) else { continue }
       let parts = components(of: path.value)

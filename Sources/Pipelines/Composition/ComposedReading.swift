@@ -130,7 +130,7 @@ extension Pipeline {
       + stages.compactMap { stage in
         guard case .export(let export) = stage.work else { return nil }
         switch export {
-        case .adapter(let path), .merged(let path): return path
+        case .adapter(let path), .merged(let path, format: _): return path
         }
       }
   }

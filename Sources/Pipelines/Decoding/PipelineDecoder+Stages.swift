@@ -130,10 +130,11 @@ extension PipelineDecoder {
     let adapter = section.optional(ExportTable.adapter)
     let merged = section.optional(ExportTable.merged)
     if let adapter { return .adapter(adapter) }
-    if let merged { return .merged(merged) }
+    let format = section.value(ExportTable.format)
+    if let merged { return .merged(merged, format: format) }
     let path = section.path(of: "merged")
     findings.markBroken(path)
-    return .merged(Setting("", path: path, origin: .default))
+    return .merged(Setting("", path: path, origin: .default), format: format)
   }
 }
 

@@ -113,6 +113,7 @@ struct PipelineDecoder {
     let isMade = section.entry("tokenizer")?.value.entries != nil
     return ModelSection(
       source: source,
+      config: section.optional(ModelTable.config),
       task: section.value(ModelTable.task),
       labels: section.elements(ModelTable.labels),
       problemType: section.value(ModelTable.problemType),

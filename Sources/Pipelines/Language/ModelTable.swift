@@ -2,9 +2,15 @@
 enum ModelTable {
   static let load = Field(
     optional: "load", .text("a path"),
-    "A directory in Hugging Face layout (config.json, safetensors, tokenizer.json) or a `.gguf` "
-      + "file, relative to the pipeline's file.",
+    "A directory in Hugging Face layout (config.json, safetensors or pytorch_model.bin, "
+      + "tokenizer.json), a torch checkpoint (`.pt`, `.pth`, `.bin`) or a `.gguf` file, relative to "
+      + "the pipeline's file.",
     example: "models/smollm2", otherNames: ["path", "name_or_path", "pretrained", "from"])
+  static let config = Field(
+    optional: "config", .text("a path"),
+    "The `config.json` of the model, where it does not lie beside the weights.",
+    example: "models/rna-bart/config.json", defaultNote: "the one beside the weights",
+    otherNames: ["config_file", "config_path", "config_name"])
   static let task = Field(
     "task",
     .choice(
@@ -60,7 +66,13 @@ enum ModelTable {
     otherNames: ["tokenizer_path", "tokenizer_name"])
 
   static let table = SectionTable(
-    "model", "Which model is worked on.", rules: [.oneOf("load", "create")],
+    "model", "Which model is worked on.",
+    rules: [
+      .oneOf("load", "create"),
+      .alone(
+        key: "create",
+        allowed: ["load", "task", "labels", "problem_type", "dtype", "tokenizer"]),
+    ],
     [
       load.entry,
       FieldEntry(
@@ -68,7 +80,8 @@ enum ModelTable {
         "A new model with random weights, instead of `load`.",
         example: "{architecture: llama, hidden_size: 256, intermediate_size: 688, "
           + "num_hidden_layers: 4, num_attention_heads: 4}",
-        otherNames: ["config", "init", "from_scratch"]),
+        otherNames: ["init", "from_scratch"]),
+      config.entry,
       task.entry, labels.entry, problemType.entry, dtype.entry,
       FieldEntry(
         key: "tokenizer", form: .either([tokenizer.entry.form, .section(TokenizerTable.table)]),

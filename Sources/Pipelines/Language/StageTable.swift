@@ -73,8 +73,20 @@ enum ExportTable {
     optional: "merged", .text("a path"),
     "Writes the model in Hugging Face layout, adapter merged, to this directory.",
     example: "out/model", otherNames: ["model", "merge", "full"])
+  static let format = Field(
+    "format",
+    .choice(.safetensors, otherNames: ["pytorch": .torch, "bin": .torch, "pt": .torch]) { format in
+      switch format {
+      case .safetensors: "`model.safetensors`"
+      case .torch: "`pytorch_model.bin`, as `torch.save` writes a state dict"
+      }
+    }, default: ExportStage.Format.safetensors, "How the weights of the merged model are written.",
+    otherNames: ["safe_serialization", "save_format"])
 
   static let table = SectionTable(
-    "export", "Writes the adapter or the model.", rules: [.oneOf("adapter", "merged")],
-    [adapter.entry, merged.entry, StageTable.name.entry])
+    "export", "Writes the adapter or the model.",
+    rules: [
+      .oneOf("adapter", "merged"), .alone(key: "adapter", allowed: ["merged", "name"]),
+    ],
+    [adapter.entry, merged.entry, format.entry, StageTable.name.entry])
 }

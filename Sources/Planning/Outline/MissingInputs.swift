@@ -16,7 +16,8 @@ struct MissingInputs {
 
   init(_ pipeline: Pipeline, _ paths: InputPaths) {
     if case .load(let path) = pipeline.model.source,
-      Self.lacksWeights(paths.resolve(path))
+      Self.lacksWeights(
+        paths.resolve(path), configuration: pipeline.model.config.map { paths.resolve($0) })
     {
       model = path.value
     }
@@ -62,14 +63,14 @@ struct MissingInputs {
   }
 
   /// Whether nothing is at `path`, or a directory with a configuration and no weights of any form.
-  private static func lacksWeights(_ path: String) -> Bool {
+  private static func lacksWeights(_ path: String, configuration: String?) -> Bool {
     switch FilePaths.kind(of: path) {
     case nil: return true
     case .file, .other: return false
     case .directory: break
     }
     do throws(ArtifactError) {
-      _ = try Checkpoint.open(path)
+      _ = try Checkpoint.open(path, configuration: configuration)
       return false
     } catch {
       switch error {

@@ -116,7 +116,9 @@ struct OutlineMaker {
           + "new tokens each"
       ]
     case .export(.adapter(let path)): facts = ["adapter to \(path.value)"]
-    case .export(.merged(let path)): facts = ["merged model to \(path.value)"]
+    case .export(.merged(let path, let format)):
+      let form = format.value == .torch ? " as torch checkpoint" : ""
+      facts = ["merged model to \(path.value)\(form)"]
     }
     return .partial(
       StageOutline(

@@ -70,7 +70,7 @@ extension Plan {
 /// Which settings of a plan belong to what.
 enum PlanSettings {
   /// Where the model's files are; what they hold counts instead.
-  static let modelPaths: Set<String> = ["model.load", "model.tokenizer"]
+  static let modelPaths: Set<String> = ["model.load", "model.config", "model.tokenizer"]
 
   /// The settings of `stage`, with their paths inside of it.
   static func own(

@@ -193,9 +193,14 @@ extension GenerationPlan {
 
 extension ExportPlan {
   func json(_ name: String) -> JSONValue {
-    [
-      "name": .string(name), "kind": "export", "what": .string(kind), "path": .string(path),
-      "bytes": .int(byteCount),
-    ]
+    var json = JSONObject([
+      ("name", .string(name)), ("kind", "export"), ("what", .string(kind)),
+      ("path", .string(path)), ("bytes", .int(byteCount)),
+    ])
+    switch format {
+    case .safetensors: break
+    case .torch: json["format"] = .string(format.rawValue)
+    }
+    return .object(json)
   }
 }

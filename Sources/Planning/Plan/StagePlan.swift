@@ -147,5 +147,6 @@ package struct GenerationPlan: Hashable, Sendable {
 package struct ExportPlan: Hashable, Sendable {
   package let kind: String
   package let path: String
+  package let format: ExportStage.Format
   package let byteCount: Int
 }

@@ -9,6 +9,7 @@ enum ExportPlace {
   private static let names: Set<String> = [
     "README.md", "adapter_config.json", "adapter_model.safetensors", "config.json",
     "generation_config.json", "model.safetensors", "model.safetensors.index.json",
+    "pytorch_model.bin", "pytorch_model.bin.index.json",
     "tokenizer.json", "tokenizer_config.json",
   ]
 
@@ -61,7 +62,9 @@ enum ExportPlace {
 
   private static func isExported(_ name: String) -> Bool {
     names.contains(name)
-      || (name.hasPrefix("model-") && name.hasSuffix(".safetensors") && name.contains("-of-"))
+      || [("model-", ".safetensors"), ("pytorch_model-", ".bin")].contains { first, last in
+        name.hasPrefix(first) && name.hasSuffix(last) && name.contains("-of-")
+      }
   }
 }
 

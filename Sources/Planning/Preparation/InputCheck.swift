@@ -23,7 +23,7 @@ package enum InputCheck {
     for finding in OutputPlace.findings(pipeline.output) { bag.report(finding) }
     for case .export(let export) in pipeline.stages.map(\.work) {
       switch export {
-      case .adapter(let path), .merged(let path):
+      case .adapter(let path), .merged(let path, format: _):
         collecting { () throws(DiagnosticError) in
           try ExportPlace.check(
             path, output: pipeline.output.value, inputs: pipeline.weightInputs(paths))

@@ -50,7 +50,8 @@ package struct PreparedModel: Sendable {
       let (checkpoint, tokenizer, description, labels) = try diagnosing(
         at: path.span, path: path.path
       ) {
-        let checkpoint = try Checkpoint.open(paths.resolve(path))
+        let checkpoint = try Checkpoint.open(
+          paths.resolve(path), configuration: section.config.map { paths.resolve($0) })
         if let finding = TaskFitsArchitecture.finding(section, checkpoint.configuration) {
           throw DiagnosticError(finding)
         }
@@ -138,7 +139,8 @@ package struct PreparedModel: Sendable {
       case .load(let setting): paths.resolve(setting)
       case .create: ""
       }
-    let configuration = try JSONFile.value(at: FilePaths.joining(directory, "config.json"))
+    let configuration = try JSONFile.value(
+      at: section.config.map { paths.resolve($0) } ?? FilePaths.joining(directory, "config.json"))
     checkpoint = nil
     task = section.task.value
     isMultiLabel = section.problemType.value == .multiLabel

@@ -92,7 +92,7 @@ extension StagePreparation {
   ) throws(DiagnosticError) {
     let plan: ExportPlan
     switch export {
-    case .adapter(let path), .merged(let path):
+    case .adapter(let path), .merged(let path, format: _):
       try ExportPlace.check(
         path, output: planner.pipeline.output.value, inputs: inputs)
     }
@@ -106,13 +106,13 @@ extension StagePreparation {
             path: path.path, help: "export the merged model with `merged`"))
       }
       plan = ExportPlan(
-        kind: "adapter", path: path.value,
+        kind: "adapter", path: path.value, format: .safetensors,
         byteCount: adaptation.trainable.reduce(0) { $0 + 4 * $1.shape.count })
-    case .merged(let path):
+    case .merged(let path, let format):
       let tensors = adaptation?.mergedTensors(of: model.description)
       let shapes = tensors?.map(\.shape) ?? model.description.storedParameters.map(\.shape)
       plan = ExportPlan(
-        kind: "merged model", path: path.value,
+        kind: "merged model", path: path.value, format: format.value,
         byteCount: shapes.reduce(0) { $0 + $1.count * model.weightType.byteCount })
     }
     let none = StageMemory(

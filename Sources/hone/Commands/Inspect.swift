@@ -51,8 +51,10 @@ struct Inspect: ParsableCommand {
     case .directory:
       if has("adapter_config.json") { return try adapter(path) }
       if has("plan.json") { return try RunInspection.lines(path) }
-      let hasWeights = ["config.json", "model.safetensors", "model.safetensors.index.json"]
-        .contains(where: has)
+      let hasWeights = [
+        "config.json", "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin",
+        "pytorch_model.bin.index.json",
+      ].contains(where: has)
       if !hasWeights, has("tokenizer.json") { return try tokenizer(path) }
       return try checkpoint(terminal)
     case .file: return try file(terminal)
@@ -72,12 +74,19 @@ struct Inspect: ParsableCommand {
       }
       let file = try SafetensorsFile.open(path)
       return TensorListing(showsAll: all).lines(file.tensors)
+    case let name where TorchFile.hasSuffix(name):
+      if FilePaths.kind(of: FilePaths.joining(directory, "config.json")) != nil {
+        return try checkpoint(terminal)
+      }
+      return TensorListing(showsAll: all).lines(try TorchFile.open(path).unwrappedTensors)
     default:
       guard let format = DataFormat(suffixOf: path) else {
         throw DiagnosticError(
           Diagnostic(
             .error, .unknownFormat, "the suffix of `\(path)` stands for no format",
-            help: "models: .safetensors, .gguf; data: .jsonl, .json, .csv, .tsv, .txt"))
+            help:
+              "models: .safetensors, .gguf, .pt, .pth, .bin; data: .jsonl, .json, .csv, .tsv, .txt")
+        )
       }
       return try DataInspection.lines(DataFile(path: path, format: format))
     }

@@ -56,7 +56,9 @@ let package = Package(
     module("Artifacts", ["Diagnostics", "JSONSyntax", "Tensors", "CCrypto"]),
     module("Tokenizers", ["Diagnostics", "JSONSyntax", "RegularExpressions"]),
     module("Datasets", ["Diagnostics", "JSONSyntax", "Randomness", "Tokenizers"]),
-    module("Models", ["Tensors", "Randomness", "JSONSyntax", "RegularExpressions"]),
+    module("LinearAlgebra", ["COpenBLAS"]),
+    module(
+      "Models", ["Tensors", "Randomness", "JSONSyntax", "RegularExpressions", "LinearAlgebra"]),
     module("Training", ["Tensors", "Randomness"]),
     module(
       "Planning",
@@ -68,7 +70,7 @@ let package = Package(
       "Execution",
       [
         "Diagnostics", "JSONSyntax", "Randomness", "Pipelines", "Tensors", "Models", "Artifacts",
-        "Tokenizers", "Datasets", "Training", "Planning",
+        "Tokenizers", "Datasets", "Training", "Planning", "LinearAlgebra",
       ]),
     .executableTarget(
       name: "hone",
@@ -85,33 +87,17 @@ let package = Package(
     .target(
       name: "SchemaChecker", dependencies: ["JSONSyntax", "RegularExpressions"],
       path: "Tests/SchemaChecker", swiftSettings: strict),
-    tests("JSONSyntaxTests", ["JSONSyntax"]),
     tests(
       "LanguageTests", ["Diagnostics", "YAMLSyntax", "Pipelines", "JSONSyntax", "SchemaChecker"],
       hasFixtures: true),
-    tests("TensorsTests", ["Tensors", "Randomness", "ReferenceBackend"]),
     tests("BackendTests", ["BackendConformance", "Tensors", "ReferenceBackend", "CPUBackend"]),
-    tests(
-      "ArtifactsTests", ["Artifacts", "Tensors", "JSONSyntax", "Diagnostics"], hasFixtures: true),
-    tests(
-      "TokenizersTests", ["Tokenizers", "JSONSyntax", "Diagnostics", "RegularExpressions"],
-      hasFixtures: true),
-    tests("DatasetsTests", ["Datasets", "Tokenizers", "Diagnostics", "Randomness", "JSONSyntax"]),
+    tests("LinearAlgebraTests", ["LinearAlgebra"]),
     tests(
       "ModelsTests",
       [
         "Models", "Tensors", "Randomness", "Artifacts", "JSONSyntax", "Training",
-        "ReferenceBackend", "CPUBackend",
+        "ReferenceBackend", "CPUBackend", "LinearAlgebra",
       ]),
-    tests("TrainingTests", ["Training", "Tensors", "Randomness", "JSONSyntax"]),
-    tests(
-      "ExecutionTests",
-      [
-        "Execution", "Planning", "Pipelines", "Diagnostics", "JSONSyntax", "Artifacts", "Tensors",
-        "Tokenizers", "Datasets", "Models", "Training", "ReferenceBackend", "CPUBackend",
-        "SchemaChecker",
-      ]),
-    tests("CommandTests", ["hone", "JSONSyntax", "SchemaChecker"]),
     tests("ArchitectureTests", []),
   ]
 )

@@ -19,6 +19,7 @@ enum PipelineChecks {
     StageNames.check,
     TargetEntries.check,
     LayersNeedTargetList.check,
+    LoRACombinations.check,
     NesterovNeedsMomentum.check,
     WarmupWithinSteps.check,
     EndBelowLearningRate.check,

@@ -107,8 +107,9 @@ extension StagePreparation {
       }
       plan = ExportPlan(
         kind: "adapter", path: path.value, format: .safetensors,
-        byteCount: adaptation.trainable.reduce(0) { $0 + 4 * $1.shape.count })
+        byteCount: 4 * adaptation.exportedCount)
     case .merged(let path, let format):
+      try checkBiases(adaptation, span: path.span, path: path.path)
       let tensors = adaptation?.mergedTensors(of: model.description)
       let shapes = tensors?.map(\.shape) ?? model.description.storedParameters.map(\.shape)
       plan = ExportPlan(

@@ -52,6 +52,7 @@ parity: build $(VENV)/ready  ## the schema against jsonschema, and Hone against 
 	@$(PYTHON) Tests/Oracles/schema_agreement.py --hone "$(HONE)"
 	@$(PYTHON) Tests/Oracles/parity.py all --hone "$(HONE)" --base pipelines/tiny
 	@$(PYTHON) Tests/Oracles/parity.py families --hone "$(HONE)"
+	@$(PYTHON) Tests/Oracles/parity.py tokenizers --hone "$(HONE)"
 
 bench: build $(VENV)/ready  ## LoRA steps of PyTorch + PEFT and of Hone, in turns
 	@$(PYTHON) Tests/Oracles/bench.py compare --hone "$(HONE)" --rounds 3 --steps 4

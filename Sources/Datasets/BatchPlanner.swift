@@ -4,8 +4,8 @@ import Randomness
 ///
 /// Everything is a function of (data set, options, seed, stage, epoch), so that a run can go on at
 /// any step with nothing stored. Packing is done once, in an order that the stream `pack/<stage>`
-/// shuffles, so that every epoch has the same number of steps; the stream `shuffle/<stage>` then
-/// orders the sequences anew in each epoch.
+/// shuffles, so that every epoch has the same number of steps; the sampler, with the stream
+/// `shuffle/<stage>`, then orders the sequences in each epoch.
 package struct BatchPlanner: Sendable {
   /// Batches are padded to a multiple of this many positions.
   package static let lengthMultiple = 32
@@ -22,7 +22,7 @@ package struct BatchPlanner: Sendable {
   package let largestShape: BatchShape
   /// The packed sequences; nil where each row has a batch row of its own.
   package let packing: SequencePacking?
-  private let stream: RandomStream
+  private let order: RowOrder
   /// What hides tokens, stream `mask/<stage>`.
   private let maskingStream: RandomStream
 
@@ -42,7 +42,7 @@ package struct BatchPlanner: Sendable {
       if longest > capacity { throw .rowTooLong(tokens: longest, limit: capacity, at: nil) }
       let count = dataset.rows.count
       let order =
-        options.shuffle
+        options.sampler.isRandom
         ? RandomStream(seed: seed, name: "pack/\(stage)").permutation(count: count)
         : Array(0..<count)
       packing = SequencePacking(
@@ -59,7 +59,12 @@ package struct BatchPlanner: Sendable {
     }
     largestShape = BatchShape(
       rowCount: options.size, length: length, sourceLength: sourceLength)
-    let count = packing?.sequences.count ?? dataset.rows.count
+    order = RowOrder(
+      options.sampler, lengths: Self.lengths(of: dataset, packing),
+      weights: Self.weights(of: dataset, options.sampler),
+      stepRows: options.size.multipliedReportingOverflow(by: options.accumulate).partialValue,
+      dropsLast: options.dropLast, stream: RandomStream(seed: seed, name: "shuffle/\(stage)"))
+    let count = order.count
     let isPartial = count % options.size != 0
     microBatchesPerEpoch = count / options.size + (isPartial && !options.dropLast ? 1 : 0)
     if microBatchesPerEpoch == 0 {
@@ -67,7 +72,6 @@ package struct BatchPlanner: Sendable {
     }
     let accumulate = min(options.accumulate, microBatchesPerEpoch)
     stepsPerEpoch = (microBatchesPerEpoch + accumulate - 1) / accumulate
-    stream = RandomStream(seed: seed, name: "shuffle/\(stage)")
     maskingStream = RandomStream(seed: seed, name: "mask/\(stage)")
     self.dataset = dataset
     self.options = options
@@ -75,13 +79,10 @@ package struct BatchPlanner: Sendable {
 
   /// The optimizer steps of epoch `epoch`, from 0.
   package func epoch(_ epoch: Int) -> EpochPlan {
-    let count = packing?.sequences.count ?? dataset.rows.count
-    let order =
-      options.shuffle
-      ? stream.permutation(count: count, step: UInt64(epoch)) : Array(0..<count)
+    let rows = order.rows(ofEpoch: epoch)
     let microBatches = (0..<microBatchesPerEpoch).map { index in
       let start = index * options.size
-      return microBatch(order[start..<start + min(options.size, count - start)], epoch: epoch)
+      return microBatch(rows[start..<start + min(options.size, rows.count - start)], epoch: epoch)
     }
     let steps = (0..<stepsPerEpoch).map { index in
       let start = index * options.accumulate
@@ -91,15 +92,24 @@ package struct BatchPlanner: Sendable {
     return EpochPlan(epoch: epoch, steps: steps)
   }
 
-  /// Where the step of that number, from 0, stands.
+  /// Where the step of that number, from 0, stands; the first is in the epoch that training starts
+  /// with.
   package func position(ofStep step: Int) -> (epoch: Int, index: Int) {
-    (step / stepsPerEpoch, step % stepsPerEpoch)
+    (options.startEpoch + step / stepsPerEpoch, step % stepsPerEpoch)
   }
 
-  /// The steps of that many epochs, fractions rounded up to a whole step.
+  /// The epochs that are over after so many steps, those before the first step with them.
+  package func epochs(afterSteps steps: Int) -> Double {
+    Double(options.startEpoch) + Double(steps) / Double(stepsPerEpoch)
+  }
+
+  /// The steps that an uninterrupted training makes before the first.
+  package var stepsBeforeStart: Int { options.startEpoch * stepsPerEpoch }
+
+  /// The steps from the first to the end of that many epochs, fractions rounded up to a whole step.
   package func totalSteps(epochs: Double) -> Int {
     let steps = RowSplit.snapped(epochs * Double(stepsPerEpoch)).rounded(.up)
-    return Int(exactly: steps) ?? (steps > 0 ? .max : 0)
+    return max(0, (Int(exactly: steps) ?? (steps > 0 ? .max : 0)) - stepsBeforeStart)
   }
 
   /// The smallest multiple of ``lengthMultiple`` that holds `length` positions.

@@ -27,13 +27,14 @@ extension BatchPlanner {
   /// Cost: a pass over the rows for each epoch counted.
   package func workload(steps: Int, rowLimit: Int = 2_000_000) -> BatchWorkload {
     let (whole, rest) = max(0, steps).quotientAndRemainder(dividingBy: stepsPerEpoch)
-    let counted = min(whole, options.shuffle ? max(1, rowLimit / dataset.rows.count) : 1)
+    let counted = min(whole, options.sampler.isRandom ? max(1, rowLimit / dataset.rows.count) : 1)
     var count = WorkloadCount()
-    for epoch in 0..<counted { count.add(self.epoch(epoch).steps[...]) }
+    let first = options.startEpoch
+    for epoch in 0..<counted { count.add(self.epoch(first + epoch).steps[...]) }
     if whole > counted { count.scale(by: whole, over: counted) }
-    if rest > 0 { count.add(epoch(counted).steps.prefix(rest)) }
+    if rest > 0 { count.add(epoch(first + counted).steps.prefix(rest)) }
     var result = count.workload
-    result.isExact = whole == counted || !options.shuffle
+    result.isExact = whole == counted || !options.sampler.isRandom
     return result
   }
 }

@@ -30,14 +30,16 @@ extension TrainStage {
   /// The stage with another method.
   package func replacing(_ method: Method) -> TrainStage {
     TrainStage(
-      data: data, method: method, length: length, batch: batch, optimizer: optimizer,
+      data: data, method: method, length: length, startEpoch: startEpoch, batch: batch,
+      optimizer: optimizer,
       schedule: schedule, clipNorm: clipNorm, checkpoint: checkpoint, evaluate: evaluate)
   }
 
   /// The stage with another length.
   package func replacing(_ length: Length) -> TrainStage {
     TrainStage(
-      data: data, method: method, length: length, batch: batch, optimizer: optimizer,
+      data: data, method: method, length: length, startEpoch: startEpoch, batch: batch,
+      optimizer: optimizer,
       schedule: schedule, clipNorm: clipNorm, checkpoint: checkpoint, evaluate: evaluate)
   }
 
@@ -46,9 +48,10 @@ extension TrainStage {
     let other = BatchSection(
       size: Setting(size, path: batch.size.path, origin: origin),
       accumulate: Setting(accumulate, path: batch.accumulate.path, origin: origin),
-      shuffle: batch.shuffle, dropLast: batch.dropLast, packing: batch.packing)
+      order: batch.order, dropLast: batch.dropLast, packing: batch.packing)
     return TrainStage(
-      data: data, method: method, length: length, batch: other, optimizer: optimizer,
+      data: data, method: method, length: length, startEpoch: startEpoch, batch: other,
+      optimizer: optimizer,
       schedule: schedule, clipNorm: clipNorm, checkpoint: checkpoint, evaluate: evaluate)
   }
 }

@@ -36,6 +36,8 @@ package struct TrainStage: Hashable, Sendable {
   package let data: Setting<String>
   package let method: Method
   package let length: Length
+  /// The epoch of the sampler, from 0, that training begins with; `epochs` counts those before.
+  package let startEpoch: Setting<Int>
   package let batch: BatchSection
   package let optimizer: OptimizerSection
   package let schedule: ScheduleSection
@@ -95,17 +97,6 @@ package struct LoRASection: Hashable, Sendable {
   /// The directory of an adapter to go on from; nil starts anew.
   package let initialAdapter: Setting<String>?
   package let span: SourceSpan?
-}
-
-/// `batch`.
-package struct BatchSection: Hashable, Sendable {
-  /// Rows of a micro-batch.
-  package let size: Setting<Int>
-  /// Micro-batches of an optimizer step.
-  package let accumulate: Setting<Int>
-  package let shuffle: Setting<Bool>
-  package let dropLast: Setting<Bool>
-  package let packing: Setting<Bool>
 }
 
 /// `optimizer`.

@@ -162,6 +162,14 @@ import Testing
       "tokenizer: tokenizer\n  problem_type: multi_label_classification", .lora, .refused),
     change("model.dtype", "tokenizer: tokenizer", "tokenizer: tokenizer\n  dtype: bfloat16"),
     change("model.tokenizer", "tokenizer: tokenizer", "tokenizer: none", .lora, .refused),
+    change("model.tokenizer.train", "tokenizer: tokenizer", "tokenizer: {train: character}"),
+    change("model.tokenizer.size", "tokenizer: tokenizer", "tokenizer: {train: bpe, size: 280}"),
+    change(
+      "model.tokenizer.special_tokens", "tokenizer: tokenizer",
+      "tokenizer: {train: character, special_tokens: bart}"),
+    change(
+      "model.tokenizer.data", "tokenizer: tokenizer",
+      "tokenizer: {train: character, data: [prose]}"),
     change(
       "model.create.architecture", "architecture: llama", "architecture: gpt9", .lora, .refused),
     change("model.create.hidden_size", "hidden_size: 32", "hidden_size: 48"),
@@ -209,12 +217,26 @@ import Testing
     change("stages[].train.data", "data: rows.train\n", "data: pairs\n"),
     change("stages[].train.epochs", "epochs: 3", "epochs: 4"),
     change("stages[].train.max_steps", "epochs: 3", "max_steps: 5"),
+    change("stages[].train.start_epoch", "epochs: 3", "epochs: 3\n      start_epoch: 1"),
     change("stages[].train.clip_norm", "epochs: 3", "epochs: 3\n      clip_norm: 0.5"),
     change("stages[].train.name", "epochs: 3", "epochs: 3\n      name: learn"),
     change("stages[].train.batch", "batch: {size: 2}", "batch: {size: 4}"),
     change("stages[].train.batch.size", "batch: {size: 2}", "batch: {size: 1}"),
     added("stages[].train.batch.accumulate", "accumulate: 2", beside: "{size: 2"),
     added("stages[].train.batch.shuffle", "shuffle: false", beside: "{size: 2"),
+    added("stages[].train.batch.sampler", "sampler: length_grouped", beside: "{size: 2"),
+    added(
+      "stages[].train.batch.sampler.distributed",
+      "sampler: {distributed: {rank: 0, world_size: 2}}", beside: "{size: 2"),
+    added(
+      "stages[].train.batch.sampler.distributed.rank",
+      "sampler: {distributed: {rank: 1, world_size: 2}}", beside: "{size: 2"),
+    added(
+      "stages[].train.batch.sampler.distributed.world_size",
+      "sampler: {distributed: {rank: 0, world_size: 3}}", beside: "{size: 2"),
+    added(
+      "stages[].train.batch.sampler.distributed.shuffle",
+      "sampler: {distributed: {rank: 0, world_size: 1, shuffle: false}}", beside: "{size: 2"),
     added("stages[].train.batch.drop_last", "drop_last: true", beside: "{size: 2"),
     added("stages[].train.batch.packing", "packing: true", beside: "{size: 2"),
     change("stages[].train.checkpoint", "checkpoint: {every: 2 steps}", "x-checkpoint: 1"),

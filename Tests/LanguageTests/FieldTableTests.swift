@@ -103,7 +103,8 @@ private struct SeenSetting: Hashable {
       }
     }
     for fixtureName in [
-      "every-key.yaml", "support-lora.yaml", "classification.yaml", "translation.yaml",
+      "every-key.yaml", "support-lora.yaml", "creation.yaml", "classification.yaml",
+      "translation.yaml", "made-tokenizer.yaml",
       "masking.yaml", "tagging.yaml", "expression.yaml",
     ] {
       let source = SourceText(file: fixtureName, bytes: fixture(fixtureName))
@@ -156,7 +157,11 @@ private struct SeenSetting: Hashable {
     #expect(lora.targetModules == .familyDefault && lora.excludeModules == nil)
     #expect(lora.rankPattern.isEmpty && lora.modulesToSave.isEmpty && lora.initialAdapter == nil)
     #expect(train.batch.size.value == 8 && train.batch.accumulate.value == 1)
-    #expect(train.batch.shuffle.value && !train.batch.dropLast.value && !train.batch.packing.value)
+    #expect(!train.batch.dropLast.value && !train.batch.packing.value)
+    #expect(
+      train.batch.order
+        == .shuffle(Setting(true, path: "stages[0].train.batch.shuffle", origin: .default)))
+    #expect(train.startEpoch.value == 0)
     #expect(adam.beta1.value == 0.9 && adam.beta2.value == 0.999 && adam.epsilon.value == 1e-8)
     #expect(!adam.amsgrad.value && train.optimizer.weightDecay.value == 0.01)
     #expect(train.schedule.kind == .linear && train.schedule.warmup.value == .steps(0))

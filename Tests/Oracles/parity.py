@@ -2,6 +2,7 @@
 
     parity.py all     --hone HONE --base MODEL [--work DIR]
     parity.py families --hone HONE [--work DIR]
+    parity.py tokenizers --hone HONE
     parity.py adapter --base MODEL --adapter DIR --tokens FILE --logits FILE
     parity.py merged  --model DIR --tokens FILE --logits FILE
 
@@ -10,6 +11,8 @@
   evaluate and export: the loss must be PEFT's, the exported tensors the very same bytes;
 * lets Hone train an adapter and export it and the merged model: PEFT and transformers must load them, and logits
   and evaluation loss must agree.
+
+`tokenizers` lets Hone make tokenizers, which transformers must load with the ids that their rule gives.
 
 `families` does the second for a tiny random model of every decoder family, with the targets that PEFT takes by itself.
 """
@@ -26,7 +29,7 @@ from pathlib import Path
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model
 from tokenizers import Tokenizer
-from transformers import AutoConfig, AutoModelForCausalLM
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
 from common import IGNORED, load_tensors
 
@@ -304,6 +307,29 @@ def families(hone, work):
         to_peft(hone, base, own, tokens, lora=f"{{r: 4, alpha: 16{chosen}}}")
 
 
+def tokenizers(hone):
+    """Characters by code point behind BART's special tokens; a text comes back from both kinds."""
+    text = "Gene 7: AUGGCC, grün 😀\nMAxx"
+    with tempfile.TemporaryDirectory(prefix="hone parity ") as folder:
+        source = Path(folder) / "text.txt"
+        source.write_text(text)
+        for kind, options in {
+            "character": ["--kind", "character"],
+            "bpe": ["--kind", "bpe", "--size", "300", "--special-tokens", "bart"],
+        }.items():
+            made = Path(folder) / kind
+            run_hone(Path(hone).resolve(), "tokenizer", "train", source, *options, "--output", made)
+            tokenizer = AutoTokenizer.from_pretrained(made)
+            ids = tokenizer(text)["input_ids"]
+            special = [tokenizer.bos_token_id, tokenizer.pad_token_id, tokenizer.eos_token_id, tokenizer.unk_token_id]
+            wrong = special != [0, 1, 2, 3] or tokenizer.mask_token_id != 4
+            wrong |= ids[0] != 0 or ids[-1] != 2 or tokenizer.decode(ids, skip_special_tokens=True) != text
+            if kind == "character":
+                order = sorted(set(text))
+                wrong |= ids[1:-1] != [5 + order.index(character) for character in text]
+            report(f"{kind} tokenizer by Hone, ids by transformers", float(wrong), 0)
+
+
 def everything(hone, base, work):
     if work is None:
         with tempfile.TemporaryDirectory(prefix="hone parity ") as folder:
@@ -327,6 +353,8 @@ def main():
     verb = verbs.add_parser("families", help="a tiny model of every family, with Hone's command")
     verb.add_argument("--hone", required=True)
     verb.add_argument("--work", help="an empty folder to keep what was written")
+    verb = verbs.add_parser("tokenizers", help="tokenizers that Hone makes, with Hone's command")
+    verb.add_argument("--hone", required=True)
     verb = verbs.add_parser("adapter", help="logits of an adapter that Hone wrote, by PEFT")
     for option in ("--base", "--adapter", "--tokens", "--logits"):
         verb.add_argument(option, required=True)
@@ -339,6 +367,8 @@ def main():
         everything(arguments.hone, arguments.base, arguments.work)
     elif arguments.verb == "families":
         families(arguments.hone, arguments.work)
+    elif arguments.verb == "tokenizers":
+        tokenizers(arguments.hone)
     elif arguments.verb == "adapter":
         model = load_model(arguments.base, arguments.adapter)
         compare_logits("adapter by Hone, logits by PEFT", model, arguments.tokens, arguments.logits)

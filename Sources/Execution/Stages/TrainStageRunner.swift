@@ -51,7 +51,8 @@ struct TrainStageRunner {
       let outcome = try loop.step(
         plan.microBatches.lazy.map { planner.batch($0) }, supervisedCount: plan.supervisedCount,
         number: step + 1, learningRate: training.learningRates[step],
-        firstRandomStep: UInt64(step) * UInt64(planner.options.accumulate))
+        firstRandomStep: UInt64(planner.stepsBeforeStart + step)
+          * UInt64(planner.options.accumulate))
       try check(outcome, step: step + 1)
       if !hasGradient, plan.supervisedCount > 0 {
         try checkGradient(outcome, step: step + 1)
@@ -61,7 +62,7 @@ struct TrainStageRunner {
         .step(
           StepMetrics(
             stage: stage.name, step: step + 1, totalSteps: training.totalSteps,
-            epoch: Double(step + 1) / Double(planner.stepsPerEpoch), loss: outcome.loss,
+            epoch: planner.epochs(afterSteps: step + 1), loss: outcome.loss,
             learningRate: training.learningRates[step], gradientNorm: outcome.gradientNorm,
             tokens: plan.tokenCount, supervisedTokens: plan.supervisedCount,
             seconds: context.now() - started)))

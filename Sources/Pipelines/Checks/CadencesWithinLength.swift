@@ -21,14 +21,15 @@ enum CadencesWithinLength {
                 note: Diagnostic.Note("`max_steps` is \(steps.value)", at: steps.span)))
           }
         case .epochs(let epochs):
+          let length = epochs.value - Double(train.startEpoch.value)
           let isTooLong =
-            cadence.kind == .decay ? Double(every) >= epochs.value : Double(every) > epochs.value
-          guard findings.isSound(epochs), isTooLong else { continue }
-          let number = number(epochs.value)
+            cadence.kind == .decay ? Double(every) >= length : Double(every) > length
+          guard findings.isSound(epochs), findings.isSound(train.startEpoch), length > 0, isTooLong
+          else { continue }
           findings.report(
             cadence.finding(
-              length: "\(number) epoch\(epochs.value == 1 ? "" : "s")",
-              note: Diagnostic.Note("`epochs` is \(number)", at: epochs.span)))
+              length: "\(number(length)) epoch\(length == 1 ? "" : "s")",
+              note: Diagnostic.Note("`epochs` is \(number(epochs.value))", at: epochs.span)))
         }
       }
     }

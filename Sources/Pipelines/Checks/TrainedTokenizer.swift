@@ -18,7 +18,7 @@ enum TrainedTokenizer {
     }
     guard findings.isSound("data") else { return }
     let loaded = pipeline.data.filter { section in
-      if case .load = section.source { true } else { false }
+      if case .mix = section.source { false } else { true }
     }.map(\.name)
     for name in training.data where !loaded.contains(name.value) {
       let near = Suggestion.nearest(to: name.value, among: loaded)

@@ -8,6 +8,7 @@ extension PipelineDecoder {
       data: section.value(TrainTable.data),
       method: method(section.sectionOrDefault("method", MethodTable.table)),
       length: length(section),
+      startEpoch: section.value(TrainTable.startEpoch),
       batch: batch(section.sectionOrDefault("batch", BatchTable.table)),
       optimizer: optimizer(section.sectionOrDefault("optimizer", OptimizerTable.table)),
       schedule: schedule(section),
@@ -37,9 +38,35 @@ extension PipelineDecoder {
     BatchSection(
       size: section.value(BatchTable.size),
       accumulate: section.value(BatchTable.accumulate),
-      shuffle: section.value(BatchTable.shuffle),
+      order: order(section),
       dropLast: section.value(BatchTable.dropLast),
       packing: section.value(BatchTable.packing))
+  }
+
+  private func order(_ section: SectionReader) -> BatchSection.Order {
+    guard let entry = section.entry("sampler") else {
+      return .shuffle(section.value(BatchTable.shuffle))
+    }
+    let place = section.place("sampler")
+    if entry.value.entries != nil || entry.value.isNull {
+      let share = section.section("sampler", SamplerTable.table)?
+        .section("distributed", SamplerTable.distributed)
+      if let share {
+        return .distributed(
+          BatchSection.DistributedSection(
+            rank: share.value(SamplerTable.rank), worldSize: share.value(SamplerTable.worldSize),
+            shuffle: share.value(SamplerTable.shuffle)))
+      }
+    } else if entry.value.scalar?.text == "distributed" {
+      findings.report(
+        .unknownChoice, "`sampler: distributed` does not say which worker's rows",
+        at: entry.value.span, place.path,
+        help: "write `sampler: {distributed: {rank: 0, world_size: 2}}`")
+    } else if let sampler = SamplerTable.word.decode(entry.value, place, findings) {
+      return .sampler(Setting(sampler, path: place.path, origin: entry.value.origin))
+    }
+    findings.markBroken(place.path)
+    return .sampler(Setting(.random, path: place.path, origin: .default))
   }
 
   // MARK: Method

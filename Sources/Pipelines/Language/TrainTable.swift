@@ -11,6 +11,11 @@ enum TrainTable {
     optional: "max_steps", .integer(), "How many optimizer steps are made.", example: "1000",
     unit: "optimizer steps",
     otherNames: ["iters", "num_steps", "max_iters", "steps", "total_steps"])
+  static let startEpoch = Field(
+    "start_epoch", .integer(0...1_000_000), default: 0,
+    "The epoch that training begins with, from 0: the rows come as they would have come in it; "
+      + "`epochs` counts those before, the learning rate begins anew.",
+    unit: "epochs", otherNames: ["initial_epoch", "first_epoch"])
   static let clipNorm = Field(
     "clip_norm", .numberOrNone, default: 1.0,
     "Gradients longer than this, all weights together, are shortened to it; `none` leaves them.",
@@ -24,7 +29,7 @@ enum TrainTable {
         section: "method", .section(MethodTable.table), isRequired: true,
         "Which weights are trained.", example: "{lora: {r: 8, alpha: 16}}",
         otherNames: ["peft", "adapter", "finetuning_type", "peft_config"]),
-      epochs.entry, maxSteps.entry,
+      epochs.entry, maxSteps.entry, startEpoch.entry,
       FieldEntry(
         section: "batch", .section(BatchTable.table), "How rows are put together.",
         example: "{size: 8}", otherNames: ["batching"]),
@@ -93,8 +98,19 @@ enum BatchTable {
     otherNames: ["sample_packing", "pack"])
 
   static let table = SectionTable(
-    "batch", "How rows are put together.",
-    [size.entry, accumulate.entry, shuffle.entry, dropLast.entry, packing.entry])
+    "batch", "How rows are put together.", rules: [.atMostOne(["shuffle", "sampler"])],
+    [
+      size.entry, accumulate.entry, shuffle.entry,
+      FieldEntry(
+        key: "sampler", form: .either([SamplerTable.word.form, .section(SamplerTable.table)]),
+        isRequired: false, defaultValue: nil,
+        defaultNote: "`random`, or `sequential` where `shuffle` is false",
+        summary: "Which rows an epoch has, and in which order; `random` and `sequential` are what "
+          + "`shuffle` says too.",
+        example: "length_grouped",
+        otherNames: ["train_sampler", "sampling_strategy", "train_sampling_strategy"]),
+      dropLast.entry, packing.entry,
+    ])
 }
 
 /// The keys of `checkpoint`.

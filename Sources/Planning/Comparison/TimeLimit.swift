@@ -74,8 +74,9 @@ struct TimeLimit {
     let (length, words): (TrainStage.Length, String)
     switch train.length {
     case .epochs(let epochs):
-      let value = Self.rounded(epochs.value * factor)
-      guard value > 0 else { return nil }
+      let start = Double(train.startEpoch.value)
+      let value = start + Self.rounded((epochs.value - start) * factor)
+      guard value > start else { return nil }
       length = .epochs(Setting(value, path: epochs.path, origin: origin))
       words = "`epochs: \(Quantities.compact(value))`"
     case .maxSteps(let steps):

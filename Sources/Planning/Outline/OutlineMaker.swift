@@ -152,7 +152,7 @@ extension TrainStage {
     switch length {
     case .epochs(let epochs):
       lines.append(
-        "\(Quantities.compact(epochs.value)) epochs in steps of \(micro) \(rows), "
+        "\(Quantities.compact(epochs.value - Double(startEpoch.value))) epochs in steps of \(micro) \(rows), "
           + "learning rate \(schedule.text)")
     case .maxSteps(let steps):
       lines.append("\(Quantities.grouped(steps.value)) steps of \(micro) \(rows)")

@@ -137,7 +137,8 @@ extension TrainingPlan {
       "learning_rates": .array(learningRates.map { .number($0) }),
       "batch": [
         "size": .int(batch.size), "accumulate": .int(batch.accumulate),
-        "packing": .bool(batch.packing),
+        "packing": .bool(batch.packing), "sampler": .string(batch.sampler),
+        "start_epoch": .int(batch.startEpoch),
       ],
       "flop": .int(floatingPointOperations), "memory": memory.json,
     ]

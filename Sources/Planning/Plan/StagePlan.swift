@@ -72,6 +72,10 @@ package struct BatchFacts: Hashable, Sendable {
   package let size: Int
   package let accumulate: Int
   package let packing: Bool
+  /// Which rows an epoch has, and in which order, in the pipeline's words.
+  package let sampler: String
+  /// The epoch of the sampler that the first step belongs to, from 0.
+  package let startEpoch: Int
 }
 
 /// What the method adapts.

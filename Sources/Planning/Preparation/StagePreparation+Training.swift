@@ -68,7 +68,8 @@ extension StagePreparation {
         dataset,
         options: BatchOptions(
           size: batch.size.value, accumulate: batch.accumulate.value,
-          shuffle: batch.shuffle.value, dropLast: batch.dropLast.value,
+          sampler: batch.sampler, startEpoch: train.startEpoch.value,
+          dropLast: batch.dropLast.value,
           packedLength: batch.packing.value ? packedLength(train.data.value) : nil,
           padID: padID, visibility: model.visibility),
         seed: seed, stage: stage.name.value)
@@ -129,7 +130,8 @@ extension StagePreparation {
       schedule: train.schedule.text,
       batch: BatchFacts(
         size: batch.size.value, accumulate: batch.accumulate.value,
-        packing: batch.packing.value),
+        packing: batch.packing.value, sampler: batch.samplerText,
+        startEpoch: train.startEpoch.value),
       memory: memory)
   }
 

@@ -1,3 +1,5 @@
+import Pipelines
+
 /// The stages of a plan's text.
 extension PlanText {
   /// All stages in `room` lines: first in full, then what is done in a line, then all but the first
@@ -114,10 +116,20 @@ extension TrainingPlan {
         + "\(Quantities.grouped(stepsPerEpoch)) steps",
       "\(Quantities.grouped(tokens)) tokens, \(Quantities.grouped(supervisedTokens)) supervised, "
         + "\(Quantities.decimal(fill, digits: 0)) % of positions filled",
-    ] + LearningRateText.lines(schedule, warmupSteps: warmupSteps, learningRates, width: width) + [
-      "\(Quantities.scaled(each))FLOP a step, "
-        + "\(Quantities.scaled(floatingPointOperations))FLOP in all"
-    ]
+    ] + batch.orderLine
+      + LearningRateText.lines(schedule, warmupSteps: warmupSteps, learningRates, width: width) + [
+        "\(Quantities.scaled(each))FLOP a step, "
+          + "\(Quantities.scaled(floatingPointOperations))FLOP in all"
+      ]
+  }
+}
+
+extension BatchFacts {
+  /// Which rows an epoch has, where it is not all of them by chance from the first epoch on.
+  fileprivate var orderLine: [String] {
+    let start = startEpoch > 0 ? ["from epoch \(Quantities.grouped(startEpoch)) on"] : []
+    let order = sampler == BatchSection.NamedSampler.random.rawValue ? [] : ["sampler \(sampler)"]
+    return order.isEmpty && start.isEmpty ? [] : [(order + start).joined(separator: ", ")]
   }
 }
 

@@ -22,8 +22,9 @@ package enum ModelConfiguration: Hashable, Sendable {
     case .llama, .mistral: self = .llama(try LlamaConfiguration(reader, family: family))
     case .qwen2, .qwen3, .gpt2, .gemma, .gemma2, .gemma3, .phi3, .gptNeoX, .bert, .roberta,
       .distilBERT, .bart, .mbart, .marian:
+      let (stacks, task) = try ValueTask.apply(to: Self.stacks(of: family, reader), reader)
       self = .other(
-        try FamilyConfiguration(family, Self.stacks(of: family, reader), reader))
+        try FamilyConfiguration(family, stacks, task ?? family.defaultTask, reader))
     }
   }
 
@@ -81,6 +82,14 @@ package enum ModelConfiguration: Hashable, Sendable {
     }
   }
 
+  /// What the model is trained to do where nothing else is said.
+  package var defaultTask: ModelTask {
+    switch self {
+    case .llama(let configuration): configuration.family.defaultTask
+    case .other(let configuration): configuration.defaultTask
+    }
+  }
+
   /// How the decoder's inputs follow from the labels; nil where there is one stack.
   package var labelShift: LabelShift? {
     switch self {
@@ -110,15 +119,17 @@ package struct FamilyConfiguration: Hashable, Sendable {
   package let stack: StackDescription
   package let encoder: StackDescription?
   package let labelShift: LabelShift?
+  package let defaultTask: ModelTask
   package let endTokenIDs: [Int]
   /// The file's keys but those of the weights' dtype.
   private let source: JSONObject
 
   /// - Throws: ``ModelError`` for sizes that no program can have.
-  init(_ family: ModelFamily, _ stacks: Stacks, _ reader: ConfigurationReader)
-    throws(ModelError)
-  {
+  init(
+    _ family: ModelFamily, _ stacks: Stacks, _ task: ModelTask, _ reader: ConfigurationReader
+  ) throws(ModelError) {
     self.family = family
+    defaultTask = task
     switch stacks {
     case .one(let only): (stack, encoder, labelShift) = (only, nil, nil)
     case .two(let both): (stack, encoder, labelShift) = (both.decoder, both.encoder, both.shift)

@@ -25,7 +25,7 @@ package struct ModelDescription: Hashable, Sendable {
   /// Describes the model that `configuration` configures, for `task` or else the family's own.
   package init(_ configuration: ModelConfiguration, task: ModelTask? = nil) {
     self.configuration = configuration
-    self.task = task ?? configuration.family.defaultTask
+    self.task = task ?? configuration.defaultTask
     encoder = configuration.encoder
     let stack = configuration.stack
     self.stack = stack
@@ -43,6 +43,9 @@ package struct ModelDescription: Hashable, Sendable {
 
   /// The kinds of tokens that have a vector of their own; 0 where programs read no `token_types`.
   package var tokenTypeCount: Int { stack.tokenTypeCount }
+
+  /// Whether programs read `source.values`, a number beside each token of the source (or the only) stack.
+  package var readsValues: Bool { (encoder ?? stack).readsValues }
 
   /// The head of the task; nil where it is the stack's own.
   var head: TaskHead? { TaskHead(family, task, on: stack) }

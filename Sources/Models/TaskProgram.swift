@@ -9,13 +9,15 @@ package import Tensors
 /// `cross.ranges (B·T, 2)`, the source positions that each query sees. Positions count from 0 in their
 /// row; a family that counts otherwise does so itself. `token_types (B·T)` are read where
 /// ``ModelDescription/tokenTypeCount`` is not 0. Heads over rows read `pooled (B)`, the number of the token
-/// in `0..<B·T` that stands for each row: the first for encoders, the last for decoders.
+/// in `0..<B·T` that stands for each row: the first for encoders, the last for decoders. Models of
+/// ``ModelDescription/readsValues`` read `source.values`, float32: a number for each token of the encoder, or
+/// of the only stack.
 package enum TaskProgram {
   /// The loss of `batch` rows of `length` tokens, beside `sourceLength` source tokens each.
   ///
   /// More inputs: `loss_scale (1)` float32, and `targets (B·T)`, −1 where nothing is supervised; for one
   /// label a row `targets (B)`; for numbers or any of the labels of a row `values (B, K)` and
-  /// `weights (B, K)`, float32.
+  /// `weights (B, K)`, for a number of each position `values (B·T)` and `weights (B·T)`, float32.
   /// Result: `loss (1)`, the scaled sum over what is supervised; with `predictions` also what the model
   /// says: of a language model `predictions (B·T, 2)`, the likeliest token and the target's rank (see
   /// ``TokenRank``), of other heads what ``outputs(_:batch:length:sourceLength:rowCount:weightType:)`` gives.
@@ -28,8 +30,8 @@ package enum TaskProgram {
   ) throws(ModelError) -> Program {
     if let head = description.head {
       return try HeadProgram.training(
-        description, head, batch: batch, length: length, weightType: weightType,
-        predictions: predictions)
+        description, head, batch: batch, length: length, sourceLength: sourceLength,
+        weightType: weightType, predictions: predictions)
     }
     switch (description.task, description.encoder) {
     case (.causalLM, nil):
@@ -50,7 +52,8 @@ package enum TaskProgram {
   ///
   /// Result of a language model: `logits (M, V)` for one more input `rows (M)`, numbers of tokens in
   /// `0..<B·T`. Of other heads: `logits (B·T, L)` for labels of tokens, `logits (B, L)` for labels of
-  /// rows, `values (B, K)` for numbers of rows.
+  /// rows, `values (B, K)` for
+  /// numbers of rows, `values (B·T)` for a number of each position.
   ///
   /// - Throws: as ``training(_:batch:length:sourceLength:weightType:)``.
   package static func outputs(
@@ -59,8 +62,8 @@ package enum TaskProgram {
   ) throws(ModelError) -> Program {
     if let head = description.head {
       return try HeadProgram.outputs(
-        description, head, batch: batch, length: length, rowCount: rowCount,
-        weightType: weightType)
+        description, head, batch: batch, length: length, sourceLength: sourceLength,
+        rowCount: rowCount, weightType: weightType)
     }
     switch (description.task, description.encoder) {
     case (.causalLM, nil):

@@ -14,6 +14,9 @@ struct HeadFixtureTests {
     "gpt2-single", "gpt2-tokens", "gpt_neox-tokens",
   ]
 
+  /// Models of numbers: Hone's heads on transformers' layers.
+  static let valueNames = ["bart-values", "bert-values"]
+
   static func oracle(_ name: String) throws -> JSONValue {
     try Fixture.json("heads/\(name)/oracle.json")
   }
@@ -25,7 +28,7 @@ struct HeadFixtureTests {
     let oracle = try oracle(name)
     let model = try ModelUnderTest(
       "heads/\(name)", adaptation, task: HeadBatch.task(oracle), adapter: adapter, on: backend)
-    return (model, try HeadBatch(oracle, isEncoder: model.description.family.isEncoder))
+    return (model, try HeadBatch.read(oracle, isEncoder: model.description.family.isEncoder))
   }
 
   /// The model with the adapter that PEFT wrote; the head is named by its task alone.
@@ -59,6 +62,41 @@ struct HeadFixtureTests {
     }
   }
 
+  @Test(arguments: valueNames)
+  func modelsOfNumbersAreWhatTheirConfigurationSays(name: String) throws {
+    let oracle = try Self.oracle(name)
+    let description = try Fixture.description("heads/\(name)")
+    #expect(try description.task == HeadBatch.task(oracle))
+    #expect(description.readsValues)
+    let modules = try #require(oracle["modules"]).strings
+    #expect(description.moduleTree.modules.map(\.path).sorted() == modules.sorted())
+    let checkpoint = try Checkpoint.open(Fixture.path("heads/\(name)"))
+    #expect(Set(description.storedParameters.map(\.name)) == Set(checkpoint.tensors.keys))
+    for parameter in description.storedParameters {
+      #expect(checkpoint.tensors[parameter.name]?.shape == parameter.shape, "\(parameter.name)")
+    }
+    let again = ModelDescription(
+      try ModelConfiguration(json: description.json(weightType: .float32)))
+    #expect(again.task == description.task)
+    #expect(again.parameters == description.parameters)
+  }
+
+  @Test func aBodyWithoutAHeadLacksOnlyWhatBeginsAnew() throws {
+    let description = try Fixture.description(
+      "heads/bert-masked", task: .sequenceClassification(labels: 3, multiLabel: false))
+    let checkpoint = try Checkpoint.open(Fixture.path("heads/bert-masked"))
+    let names = Set(checkpoint.tensors.keys)
+    let new = ["bert.pooler.dense", "classifier"].flatMap { [$0 + ".weight", $0 + ".bias"] }
+    #expect(description.newParameters(besides: names).map(\.name) == new)
+    let missing = description.storedParameters.filter { !names.contains($0.name) }
+    #expect(missing.map(\.name) == new)
+    let bare = Set(names.map { String($0.dropFirst("bert.".count)) })
+    #expect(description.newParameters(besides: bare).map(\.name) == new)
+    #expect(
+      description.namesInCheckpoints(of: "bert.embeddings.LayerNorm.weight").last
+        == "embeddings.LayerNorm.gamma")
+  }
+
   @Test(arguments: names)
   func theConfigurationIsThatOfTransformers(name: String) throws {
     let oracle = try Self.oracle(name)
@@ -71,14 +109,14 @@ struct HeadFixtureTests {
     }
   }
 
-  @Test(arguments: names, BackendUnderTest.allCases)
+  @Test(arguments: names + valueNames, BackendUnderTest.allCases)
   func logitsAreThoseOfTransformers(name: String, backend: BackendUnderTest) throws {
     let (model, batch) = try Self.model(name, nil, on: backend)
     let expected = try #require(Fixture.tensors("heads/\(name)/oracle.safetensors")["logits"])
     #expect(try largestDifference(model.outputs(batch), expected) <= 1e-4)
   }
 
-  @Test(arguments: names, BackendUnderTest.allCases)
+  @Test(arguments: names + valueNames, BackendUnderTest.allCases)
   func lossAndEveryGradientAreThoseOfTransformers(
     name: String, backend: BackendUnderTest
   ) throws {
@@ -89,7 +127,7 @@ struct HeadFixtureTests {
     }
   }
 
-  @Test(arguments: names, BackendUnderTest.allCases)
+  @Test(arguments: names + valueNames, BackendUnderTest.allCases)
   func adaptedLogitsLossAndGradientsAreThoseOfPEFT(
     name: String, backend: BackendUnderTest
   ) throws {
@@ -112,7 +150,7 @@ struct HeadFixtureTests {
     }
   }
 
-  @Test(arguments: names, BackendUnderTest.allCases)
+  @Test(arguments: names + valueNames, BackendUnderTest.allCases)
   func tenStepsOfFullTrainingHaveTheLossesOfPyTorch(
     name: String, backend: BackendUnderTest
   ) throws {
@@ -120,7 +158,7 @@ struct HeadFixtureTests {
     try checkLosses(of: model, Self.oracle(name), batch, rate: 5e-3)
   }
 
-  @Test(arguments: names, BackendUnderTest.allCases)
+  @Test(arguments: names + valueNames, BackendUnderTest.allCases)
   func tenStepsOfLoRAHaveTheLossesOfPEFT(name: String, backend: BackendUnderTest) throws {
     let (model, batch) = try Self.adapted(name, on: backend)
     try checkLosses(
@@ -182,7 +220,8 @@ extension ModelUnderTest {
   func outputs(_ batch: HeadBatch) throws -> [Float] {
     let runner = try runner(
       TaskProgram.outputs(
-        description, batch: batch.batch, length: batch.length, rowCount: batch.realTokens.count))
+        description, batch: batch.batch, length: batch.length, sourceLength: batch.sourceLength,
+        rowCount: batch.realTokens.count))
     try batch.write(to: runner)
     try runner.run()
     return batch.padded(try runner.output(try #require(runner.program.outputs.first).name))
@@ -191,7 +230,8 @@ extension ModelUnderTest {
   /// The forward and backward program of the loss for the shape of `batch`.
   func lossRunner(_ batch: HeadBatch) throws -> ProgramRunner {
     try runner(
-      TaskProgram.training(description, batch: batch.batch, length: batch.length),
+      TaskProgram.training(
+        description, batch: batch.batch, length: batch.length, sourceLength: batch.sourceLength),
       isTraining: true, backward: true)
   }
 }

@@ -1,7 +1,5 @@
-"""Tiny random encoders, and decoders with another head, each with logits, loss, every gradient, ten losses of full
-and of LoRA training, and an adapter that PEFT wrote."""
-
-import json
+"""Tiny random encoders, decoders with another head, and models that read numbers, each with logits, loss, every
+gradient, ten losses of full and of LoRA training, and an adapter that PEFT wrote."""
 
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model
@@ -9,7 +7,10 @@ from transformers import (
     AutoModelForMaskedLM,
     AutoModelForSequenceClassification,
     AutoModelForTokenClassification,
+    BartConfig,
+    BartModel,
     BertConfig,
+    BertModel,
     DistilBertConfig,
     GemmaConfig,
     GPT2Config,
@@ -99,6 +100,84 @@ MODELS = {
 ROWS = [(15, 15), (9, 4), (12, 7)]
 
 
+INPUTS, OUTPUTS = 7, 5
+
+
+class Seq2SeqRegression(torch.nn.Module):
+    """BART's layers over the columns of a table: numbers in, one number out for each output."""
+
+    def __init__(self):
+        super().__init__()
+        config = BartConfig(
+            vocab_size=4,
+            d_model=16,
+            encoder_layers=1,
+            decoder_layers=2,
+            encoder_attention_heads=4,
+            decoder_attention_heads=4,
+            encoder_ffn_dim=20,
+            decoder_ffn_dim=24,
+            max_position_embeddings=8,
+            attn_implementation="eager",
+        )
+        self.written = {"hone_task": "seq2seq_regression", **config.to_dict()}
+        self.model = BartModel(config)
+        for side in (self.model.encoder, self.model.decoder):
+            side.embed_positions.weight.data.zero_()  # columns have no order
+            side.embed_positions.weight.requires_grad = False
+        del self.model.shared, self.model.encoder.embed_tokens, self.model.decoder.embed_tokens
+        self.model.encoder.embed_values = torch.nn.Linear(1, 16)
+        self.model.encoder.embed_ids = torch.nn.Embedding(INPUTS, 16)
+        self.model.decoder.embed_ids = torch.nn.Embedding(OUTPUTS, 16)
+        self.regression_head = torch.nn.Linear(16, 1)
+
+    def forward(self, values, labels):
+        encoder, decoder = self.model.encoder, self.model.decoder
+        x = encoder.embed_values(values[..., None]) + encoder.embed_ids.weight
+        states = encoder(inputs_embeds=x).last_hidden_state
+        y = decoder.embed_ids.weight.expand(len(values), -1, -1)
+        everything = torch.zeros(len(values), 1, OUTPUTS, OUTPUTS)
+        y = decoder(
+            inputs_embeds=y, attention_mask=everything, encoder_hidden_states=states, use_cache=False
+        ).last_hidden_state
+        found = self.regression_head(y)[..., 0]
+        return found, torch.nn.functional.mse_loss(found, labels)
+
+
+class Regression(torch.nn.Module):
+    """BERT's layers over the columns of a table: numbers in, some numbers out for the row."""
+
+    def __init__(self):
+        super().__init__()
+        config = BertConfig(**{**SMALL, "vocab_size": 4}, attn_implementation="eager")
+        self.written = {"hone_task": "regression", **config.to_dict()}
+        self.bert = BertModel(config)
+        embeddings = self.bert.embeddings
+        del embeddings.word_embeddings, embeddings.position_embeddings, embeddings.token_type_embeddings
+        embeddings.embed_values = torch.nn.Linear(1, 16)
+        embeddings.embed_ids = torch.nn.Embedding(INPUTS, 16)
+        self.dropout = torch.nn.Dropout(0.1)  # as transformers has it; not in use
+        self.classifier = torch.nn.Linear(16, OUTPUTS)
+
+    def forward(self, values, labels):
+        embeddings = self.bert.embeddings
+        x = embeddings.LayerNorm(embeddings.embed_values(values[..., None]) + embeddings.embed_ids.weight)
+        x = self.bert.encoder(x).last_hidden_state
+        found = self.classifier(self.bert.pooler(x))
+        return found, torch.nn.functional.mse_loss(found, labels)
+
+
+# name → (model, task, LoRA)
+VALUE_MODELS = {
+    "bart-values": (Seq2SeqRegression, "seq2seq-values", dict(target_modules=["q_proj", "v_proj"])),
+    "bert-values": (
+        Regression,
+        REGRESSION,
+        dict(target_modules=["query", "value"], modules_to_save=["classifier"]),
+    ),
+}
+
+
 def randomise(model, seed):
     """Weights large enough that a wrong formula shows."""
     generator = torch.Generator().manual_seed(seed)
@@ -182,6 +261,102 @@ def logits_of(model, batch):
     return logits * batch["attention_mask"][..., None] if logits.ndim == 3 else logits
 
 
+def make_value_model(root, name, index):
+    make, task, arguments = VALUE_MODELS[name]
+    folder = root / name
+    folder.mkdir()
+
+    def load():
+        torch.manual_seed(0)
+        model = make()
+        randomise(model, seed=1100 + index)
+        for parameter_name, parameter in model.named_parameters():
+            if "embed_positions" in parameter_name:
+                parameter.data.zero_()
+        return model.eval()
+
+    def own(parameters):
+        return {n: p for n, p in parameters if "embed_positions" not in n}
+
+    model = load()
+    generator = torch.Generator().manual_seed(1150 + index)
+    values = torch.randn((3, INPUTS), generator=generator)
+    batch = {"values": values, "labels": torch.randn((3, OUTPUTS), generator=generator)}
+    config = {**model.written, "num_inputs": INPUTS, "num_outputs": OUTPUTS}
+    write_json(folder / "config.json", {k: v for k, v in config.items() if not isinstance(v, dict)})
+    write_tensors(folder / "model.safetensors", own(model.named_parameters()))
+    modules = [n for n, _ in model.named_modules() if n and "embed_positions" not in n]
+
+    def losses_and_gradients(model):
+        found, loss = model(**batch)
+        loss.backward()
+        gradients = {n: p.grad for n, p in model.named_parameters() if p.requires_grad}
+        return found, float(loss.detach()), gradients
+
+    def losses_of(model, rate):
+        parameters = [p for p in model.parameters() if p.requires_grad]
+        optimizer = torch.optim.AdamW(parameters, lr=rate, weight_decay=0.01)
+        losses = []
+        for _ in range(STEPS):
+            optimizer.zero_grad()
+            loss = model(**batch)[1]
+            loss.backward()
+            losses.append(float(loss.detach()))
+            optimizer.step()
+        return losses
+
+    found, loss, gradients = losses_and_gradients(model)
+    full_losses = losses_of(load(), FULL_RATE)
+    write_json(
+        folder / "oracle.json",
+        {
+            "versions": versions(),
+            "task": task,
+            "label_count": OUTPUTS,
+            "modules": modules,
+            "loss": loss,
+            "losses": full_losses,
+            "gradients": list(gradients),
+            **lists(batch),
+        },
+    )
+    write_tensors(
+        folder / "oracle.safetensors",
+        {"logits": found, **{f"gradient/{n}": g for n, g in gradients.items()}},
+    )
+    adapter = folder / "adapter"
+    torch.manual_seed(1180 + index)
+    tuned = get_peft_model(load(), LoraConfig(r=2, lora_alpha=6, **arguments))
+    randomise_adapter(tuned, seed=1190 + index)
+    tuned.eval()
+    save_adapter(tuned, adapter, f"heads/{name}")
+    tuned_found, loss, gradients = losses_and_gradients(tuned)
+    names = names_in_file(tuned)
+    adapted = adapted_modules(tuned)
+    lora_losses = losses_of(tuned, LORA_RATE)
+    positions = sum(p.numel() for n, p in tuned.named_parameters() if "embed_positions" in n)
+    count, every = tuned.get_nb_trainable_parameters()
+    every -= positions
+    line = f"trainable params: {count:,d} || all params: {every:,d} || trainable%: {100 * count / every:.4f}"
+    write_json(
+        adapter / "oracle.json",
+        {
+            "versions": versions(),
+            "loss": loss,
+            "losses": lora_losses,
+            "trainable_line": line,
+            "default_targets": True,
+            "adapted": adapted,
+            "gradients": [names[n] for n in gradients],
+        },
+    )
+    write_tensors(
+        adapter / "oracle.safetensors",
+        {"logits": tuned_found, **{f"gradient/{names[n]}": g for n, g in gradients.items()}},
+    )
+    print(f"{name}: {full_losses[0]:.4f} → {full_losses[-1]:.4f}, LoRA → {lora_losses[-1]:.4f}; {line}")
+
+
 def lists(batch):
     return {name: tensor.tolist() for name, tensor in batch.items()}
 
@@ -257,6 +432,8 @@ def main():
         )
         ends = f"{full_losses[0]:.4f} → {full_losses[-1]:.4f}, LoRA → {lora_losses[-1]:.4f}"
         print(f"{name}: {ends}; {line}")
+    for index, name in enumerate(VALUE_MODELS):
+        make_value_model(root, name, index)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ struct Stack {
   private let positions: EmbeddingLayer?
   private let sinusoids: SinusoidalPositions?
   private let tokenTypes: EmbeddingLayer?
+  private let values: LinearLayer?
   private let embeddingNorm: NormLayer?
   private let layers: [Layer]
   private let finalNorm: NormLayer?
@@ -56,6 +57,11 @@ struct Stack {
     tokenTypes =
       description.tokenTypeCount > 0
       ? embedding(.tokenTypes, description.tokenTypeCount) : nil
+    values =
+      description.readsValues
+      ? LinearLayer(
+        path: names.path(of: .values), inputs: 1, outputs: description.hiddenSize, hasBias: true,
+        deviation: Float(description.initializerRange)) : nil
     embeddingNorm =
       description.hasEmbeddingNorm
       ? NormLayer(description, path: names.path(of: .embeddingNorm)) : nil
@@ -90,6 +96,7 @@ struct Stack {
         positions?.declare(in: &outline)
         sinusoids?.declare(in: &outline)
       case .tokenTypes: tokenTypes?.declare(in: &outline)
+      case .values: values?.declare(in: &outline)
       case .embeddingNorm: embeddingNorm?.declare(in: &outline)
       case .layers: for index in layers.indices { declareLayer(index, in: &outline) }
       case .finalNorm: finalNorm?.declare(in: &outline)
@@ -126,12 +133,14 @@ struct Stack {
     return context
   }
 
-  /// The hidden states `(N, E)` of `tokens (N)`, of the kinds `types (N)` where kinds matter.
+  /// The hidden states `(N, E)` of `tokens (N)`, of the kinds `types (N)` where kinds matter, and with
+  /// `numbers (N, 1)` where the stack reads values: `numbers · wᵀ + b` is added to the tokens' vectors.
   func hiddenStates(
-    of ids: ValueID, types: ValueID? = nil, _ context: AttentionContext,
+    of ids: ValueID, types: ValueID? = nil, numbers: ValueID? = nil, _ context: AttentionContext,
     in program: inout ForwardBuilder
   ) throws(ProgramError) -> ValueID {
-    let x = try tokens.apply(to: ids, in: &program)  // (N, E)
+    var x = try tokens.apply(to: ids, in: &program)  // (N, E)
+    if let values, let numbers { x = try values.apply(to: numbers, addend: x, in: &program) }
     return try hiddenStates(ofEmbeddings: x, types: types, context, in: &program)
   }
 

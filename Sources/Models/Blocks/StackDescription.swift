@@ -101,6 +101,8 @@ package struct StackDescription: Hashable, Sendable {
   package var relativePositions: RelativePositions?
   /// The kinds of tokens that have a vector of their own; 0 where there are none.
   package var tokenTypeCount = 0
+  /// Whether each token comes with a number, whose projection is added to the token's vector.
+  package var readsValues = false
   package var hasEmbeddingNorm = false
   package var hasFinalNorm = true
   /// Whether each layer attends to an encoder's states too.

@@ -17,6 +17,8 @@ package enum LayerPart: String, Hashable, Sendable {
 /// A part of a stack outside its layers.
 package enum StackPart: String, Hashable, Sendable {
   case tokens, positions, tokenTypes, embeddingNorm
+  /// The projection of the numbers that stand beside the tokens.
+  case values
   /// Where the layers stand in the order of modules; its path is the list's.
   case layers
   case finalNorm

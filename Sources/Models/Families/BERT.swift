@@ -50,8 +50,7 @@ extension StackDescription {
     _ reader: ConfigurationReader, path: String,
     keys: StackKeys = StackKeys(normEpsilon: "layer_norm_eps"), paddingToken: Int
   ) throws(ModelError) -> StackDescription {
-    for key in ["is_decoder", "add_cross_attention", "chunk_size_feed_forward"]
-    where reader.object[key]?.integer != 0 {
+    for key in ["is_decoder", "add_cross_attention"] {
       try reader.refuse(key, supported: "false")
     }
     _ = try reader.choice(

@@ -1,29 +1,33 @@
 import Tensors
 
-/// The programs of ``TaskProgram`` for a head over one stack.
+/// The programs of ``TaskProgram`` for a head over a stack, alone or beside an encoder.
 ///
 /// More inputs than every task's: `token_types (B·T)` where the stack has types of tokens; for a head
-/// over rows `pooled (B)`, the number of the token in `0..<B·T` that stands for each row.
+/// over rows `pooled (B)`, the number of the token in `0..<B·T` that stands for each row; `source.values`,
+/// float32, with a number for each token of the stack that reads numbers: `(B·S)` of the encoder where there
+/// is one, `(B·T)` else.
 enum HeadProgram {
-  /// The loss; beside it with `predictions` what the head says, as ``outputs(_:_:batch:length:rowCount:weightType:)``
+  /// The loss; beside it with `predictions` what the head says, as ``outputs(_:_:batch:length:sourceLength:rowCount:weightType:)``
   /// names it.
   ///
   /// Cross-entropies read `targets`, `(B·T)` for heads over tokens and `(B)` over rows, −1 where nothing
   /// is supervised; losses of numbers read `values (B, K)` and `weights (B, K)`.
   static func training(
     _ description: ModelDescription, _ head: TaskHead, batch: Int, length: Int,
-    weightType: DType, predictions: Bool
+    sourceLength: Int, weightType: DType, predictions: Bool
   ) throws(ModelError) -> Program {
     try buildingProgram { () throws(ProgramError) -> Program in
       var program = ForwardBuilder(weightType: weightType)
-      let hidden = try hiddenStates(description, batch: batch, length: length, in: &program)
+      let hidden = try hiddenStates(
+        description, batch: batch, length: length, sourceLength: sourceLength, in: &program)
       let kind = HeadLoss(description.task)
-      let states = try kind.isOfRows ? pooled(hidden, batch, head, in: &program) : hidden
+      let isOfRows = description.task.isOfRows
+      let states = try isOfRows ? pooled(hidden, batch, head, in: &program) : hidden
       let features = try head.features(of: states, in: &program)
       let scale = program.builder.value(.input("loss_scale"), ValueType(Shape(1)))
       switch kind {
-      case .tokens, .rows:
-        let targets = program.indices("targets", Shape(kind == .rows ? batch : batch * length))
+      case .classes:
+        let targets = program.indices("targets", Shape(isOfRows ? batch : batch * length))
         let loss = try head.crossEntropy(
           of: features, targets: targets, scale: scale, in: &program)
         program.builder.output("loss", loss)
@@ -35,9 +39,9 @@ enum HeadProgram {
           program.builder.output(
             kind.output, try head.output.apply(to: features, in: &program))
         }
-      case .values(let function, _):
+      case .values(let function):
         let numbers = try head.output.apply(to: features, in: &program)
-        let shape = Shape(batch, head.output.outputs)
+        let shape = program.builder.program[numbers].shape
         let values = program.builder.value(.input("values"), ValueType(shape))
         let weights = program.builder.value(.input("weights"), ValueType(shape))
         let loss = try program.append(
@@ -54,14 +58,15 @@ enum HeadProgram {
   /// `logits (B·T, L)` for labels of tokens, `logits (B, L)` for labels of rows, `values (B, K)` for
   /// numbers.
   static func outputs(
-    _ description: ModelDescription, _ head: TaskHead, batch: Int, length: Int, rowCount: Int,
-    weightType: DType
+    _ description: ModelDescription, _ head: TaskHead, batch: Int, length: Int,
+    sourceLength: Int, rowCount: Int, weightType: DType
   ) throws(ModelError) -> Program {
     try buildingProgram { () throws(ProgramError) -> Program in
       var program = ForwardBuilder(weightType: weightType)
-      var states = try hiddenStates(description, batch: batch, length: length, in: &program)
+      var states = try hiddenStates(
+        description, batch: batch, length: length, sourceLength: sourceLength, in: &program)
       let kind = HeadLoss(description.task)
-      if kind.isOfRows {
+      if description.task.isOfRows {
         states = try pooled(states, batch, head, in: &program)
       } else if case .maskedLM = description.task {
         let rows = program.indices("rows", Shape(rowCount))
@@ -83,42 +88,70 @@ enum HeadProgram {
 
   /// The states `(B·T, E)` of all tokens.
   private static func hiddenStates(
-    _ description: ModelDescription, batch: Int, length: Int, in program: inout ForwardBuilder
+    _ description: ModelDescription, batch: Int, length: Int, sourceLength: Int,
+    in program: inout ForwardBuilder
+  ) throws(ProgramError) -> ValueID {
+    var source: AttentionContext.Source?
+    if let encoder = description.encoder {
+      let states = try hiddenStates(
+        encoder, prefix: "source.", batch: batch, length: sourceLength, nil, in: &program)
+      source = AttentionContext.Source(
+        states: states, length: sourceLength,
+        ranges: program.indices("cross.ranges", Shape(batch * length, 2)))
+    }
+    return try hiddenStates(
+      description.stack, prefix: "", batch: batch, length: length, source, in: &program)
+  }
+
+  /// The states of one stack, whose inputs' names begin with `prefix`.
+  private static func hiddenStates(
+    _ description: StackDescription, prefix: String, batch: Int, length: Int,
+    _ source: AttentionContext.Source?, in program: inout ForwardBuilder
   ) throws(ProgramError) -> ValueID {
     let count = batch * length
-    let tokens = program.indices("tokens", Shape(count))
-    let positions = program.indices("positions", Shape(count))
-    let ranges = program.indices("ranges", Shape(count, 2))
+    let tokens = program.indices(prefix + "tokens", Shape(count))
+    let positions = program.indices(prefix + "positions", Shape(count))
+    let ranges = program.indices(prefix + "ranges", Shape(count, 2))
     let types =
-      description.stack.tokenTypeCount > 0 ? program.indices("token_types", Shape(count)) : nil
-    let stack = Stack(description.stack)
-    let context = try stack.context(
+      description.tokenTypeCount > 0 ? program.indices("token_types", Shape(count)) : nil
+    let numbers =
+      description.readsValues
+      ? program.builder.value(.input("source.values"), ValueType(Shape(count, 1))) : nil
+    let stack = Stack(description)
+    var context = try stack.context(
       batch: batch, ranges: ranges, positions: positions, in: &program)
-    return try stack.hiddenStates(of: tokens, types: types, context, in: &program)
+    context.source = source
+    return try stack.hiddenStates(
+      of: tokens, types: types, numbers: numbers, context, in: &program)
   }
 }
 
 /// What a head's loss is over.
 private enum HeadLoss: Hashable {
-  /// A class a token.
-  case tokens
-  /// A class a row.
-  case rows
-  /// Numbers of each row.
-  case values(ValueLoss.Function, isOfLogits: Bool)
+  /// One class of several.
+  case classes
+  /// Numbers, each by itself.
+  case values(ValueLoss.Function)
 
   init(_ task: ModelTask) {
     switch task {
-    case .causalLM, .seq2seqLM, .maskedLM, .tokenClassification: self = .tokens
-    case .sequenceClassification(_, multiLabel: false): self = .rows
-    case .sequenceClassification(_, multiLabel: true):
-      self = .values(.binaryCrossEntropyWithLogits, isOfLogits: true)
-    case .regression, .seq2seqRegression: self = .values(.squaredError, isOfLogits: false)
+    case .causalLM, .seq2seqLM, .maskedLM, .tokenClassification: self = .classes
+    case .sequenceClassification(_, let multiLabel):
+      self = multiLabel ? .values(.binaryCrossEntropyWithLogits) : .classes
+    case .regression, .seq2seqRegression: self = .values(.squaredError)
     }
   }
 
-  var isOfRows: Bool { self != .tokens }
-
   /// The name of the result.
-  var output: String { self == .values(.squaredError, isOfLogits: false) ? "values" : "logits" }
+  var output: String { self == .values(.squaredError) ? "values" : "logits" }
+}
+
+extension ModelTask {
+  /// Whether the head answers for rows, not for tokens.
+  fileprivate var isOfRows: Bool {
+    switch self {
+    case .causalLM, .seq2seqLM, .maskedLM, .tokenClassification, .seq2seqRegression: false
+    case .sequenceClassification, .regression: true
+    }
+  }
 }

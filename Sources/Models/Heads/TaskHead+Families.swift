@@ -4,8 +4,13 @@ extension TaskHead {
   /// The head that transformers puts on `family`'s stack for `task`; nil where the stack has its own, or
   /// there is none.
   init?(_ family: ModelFamily, _ task: ModelTask, on stack: StackDescription) {
-    guard let style = family.headStyle else { return nil }
     let make = HeadMaker(stack)
+    if task == .seq2seqRegression {
+      guard stack.hasCrossAttention else { return nil }
+      self = make.single("regression_head", 1, hasBias: true, dropout: false)
+      return
+    }
+    guard let style = family.headStyle else { return nil }
     switch task {
     case .causalLM, .seq2seqLM, .seq2seqRegression: return nil
     case .maskedLM:

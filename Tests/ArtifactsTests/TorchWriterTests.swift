@@ -28,7 +28,8 @@ struct TorchWriterTests {
     let directory = try TemporaryDirectory()
     let tensors = [
       TensorOutput("table", Shape(2, 3), [1, 2, 3, 4, 5, 6]), TensorOutput("scalar", Shape(), [7]),
-      TensorOutput("none", Shape(0, 3), []), TensorOutput("größe", [300], (0..<300).map { Float($0) }),
+      TensorOutput("none", Shape(0, 3), []),
+      TensorOutput("größe", [300], (0..<300).map { Float($0) }),
     ]
     let aliases = [TensorAlias("head", of: "table"), TensorAlias("gone", of: "elsewhere")]
     for name in ["a", "b"] { try TorchWriter.write(tensors, aliases: aliases, to: directory[name]) }

@@ -56,7 +56,9 @@ let package = Package(
     module("Artifacts", ["Diagnostics", "JSONSyntax", "Tensors", "CCrypto"]),
     module("Tokenizers", ["Diagnostics", "JSONSyntax", "RegularExpressions"]),
     module("Datasets", ["Diagnostics", "JSONSyntax", "Randomness", "Tokenizers"]),
-    module("Models", ["Tensors", "Randomness", "JSONSyntax", "RegularExpressions"]),
+    module("LinearAlgebra", ["COpenBLAS"]),
+    module(
+      "Models", ["Tensors", "Randomness", "JSONSyntax", "RegularExpressions", "LinearAlgebra"]),
     module("Training", ["Tensors", "Randomness"]),
     module(
       "Planning",
@@ -68,7 +70,7 @@ let package = Package(
       "Execution",
       [
         "Diagnostics", "JSONSyntax", "Randomness", "Pipelines", "Tensors", "Models", "Artifacts",
-        "Tokenizers", "Datasets", "Training", "Planning",
+        "Tokenizers", "Datasets", "Training", "Planning", "LinearAlgebra",
       ]),
     .executableTarget(
       name: "hone",
@@ -97,11 +99,12 @@ let package = Package(
       "TokenizersTests", ["Tokenizers", "JSONSyntax", "Diagnostics", "RegularExpressions"],
       hasFixtures: true),
     tests("DatasetsTests", ["Datasets", "Tokenizers", "Diagnostics", "Randomness", "JSONSyntax"]),
+    tests("LinearAlgebraTests", ["LinearAlgebra"]),
     tests(
       "ModelsTests",
       [
         "Models", "Tensors", "Randomness", "Artifacts", "JSONSyntax", "Training",
-        "ReferenceBackend", "CPUBackend",
+        "ReferenceBackend", "CPUBackend", "LinearAlgebra",
       ]),
     tests("TrainingTests", ["Training", "Tensors", "Randomness", "JSONSyntax"]),
     tests(

@@ -86,6 +86,13 @@ struct Preparation {
     case .valueLoss(let rule): arguments.valueLoss(rule, bound)
     case .selectColumns(let rule): arguments.selectColumns(rule, bound)
     case .placeColumns(let rule): arguments.placeColumns(rule, bound)
+    case .updatedNorms(let rule): arguments.updatedNorms(rule, bound)
+    case .scaleColumns: arguments.scaleColumns(bound)
+    case .scaleColumnsGradient: arguments.scaleColumnsGradient(bound)
+    case .patchRows(let rule): arguments.patchRows(rule, bound)
+    case .patchRowsGradient(let rule): arguments.patchRowsGradient(rule, bound)
+    case .replaceRows(let rule): arguments.replaceRows(rule, bound)
+    case .replaceRowsGradient(let rule): arguments.replaceRowsGradient(rule, bound)
     }
   }
 }

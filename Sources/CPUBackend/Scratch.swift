@@ -37,10 +37,12 @@ struct Scratch {
           Int64(types[0].shape[0]), width, Int64(types[1].shape[0])))
       perThread = Int(hone_token_rank_thread_bytes(width, types[1].isBFloat16))
     case .valueLoss: shared = Int(hone_value_loss_shared_bytes(Int64(types[0].shape.count)))
+    case .updatedNorms: perThread = Int(hone_updated_norms_thread_bytes())
     case .embedding, .embeddingGradient, .add, .multiply, .scale, .accumulate, .addBias,
       .columnSum, .rmsNormWeightGradient, .rotaryTable, .rotary, .activation, .activationGradient,
       .gatedActivation, .gatedActivationGradient, .dropout, .gatherRows, .scatterRows, .writeRows,
-      .selectColumns, .placeColumns:
+      .selectColumns, .placeColumns, .scaleColumns, .scaleColumnsGradient, .patchRows,
+      .patchRowsGradient, .replaceRows, .replaceRowsGradient:
       break
     }
     shared = Self.aligned(shared)

@@ -80,6 +80,8 @@ extension AdapterConfiguration {
       layersToTransform: layersToTransform, layersPattern: layersPattern ?? [],
       rankPattern: rankPattern.map { .init($0.pattern, $0.value) },
       alphaPattern: alphaPattern.map { .init($0.pattern, $0.value) },
-      modulesToSave: modulesToSave ?? [], useRSLoRA: usesRankStabilizedScaling)
+      modulesToSave: modulesToSave ?? [], useRSLoRA: usesRankStabilizedScaling,
+      loraBias: hasBias, useDoRA: isDecomposed,
+      trainableTokens: trainableTokens.map { .init(module: $0.module, ids: $0.ids) })
   }
 }

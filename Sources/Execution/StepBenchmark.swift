@@ -41,7 +41,8 @@ package enum StepBenchmark {
         for: program, parameters: plan.layout, backend: backend)
       let loop = try TrainingLoop(
         programs, state: state, optimizer: Optimizer(.adamw(.init()), weightDecay: 0.01),
-        clipNorm: 1, backend: backend, pool: pool, seed: 17)
+        groups: [Optimizer.Group(range: 0..<plan.layout.count)], clipNorm: 1, backend: backend,
+        pool: pool, seed: 17)
       let stream = RandomStream(seed: 17, name: "bench")
       for step in 0..<steps {
         let dataset = TokenizedDataset(

@@ -14,6 +14,8 @@ package enum ModelError: Error, Hashable, Sendable {
   case unsupportedTask(task: String, family: String)
   /// An entry of `target_modules` adapts no module.
   case deadTarget(entry: String, near: [String])
+  /// An entry of another list or pattern names nothing that it could be about.
+  case deadEntry(key: String, entry: String, near: [String])
   /// A regular expression does not compile.
   case invalidPattern(key: String, pattern: String, reason: String)
   /// A module that an entry matches cannot be adapted.
@@ -47,7 +49,7 @@ package enum ModelError: Error, Hashable, Sendable {
     case .missingKey, .invalidValue, .unsupportedValue: .invalidModelConfiguration
     case .unknownArchitecture: .unknownArchitecture
     case .unsupportedTask: .unsupportedTask
-    case .deadTarget: .deadTarget
+    case .deadTarget, .deadEntry: .deadTarget
     case .invalidPattern: .invalidPattern
     case .unsupportedTarget: .unsupportedTarget
     case .conflictingSettings: .conflictingKeys
@@ -68,6 +70,8 @@ package enum ModelError: Error, Hashable, Sendable {
     case .unknownArchitecture(let name): "`\(name)` is no model family that can be trained here"
     case .unsupportedTask(let task, let family): "a model of type `\(family)` cannot do `\(task)`"
     case .deadTarget(let entry, _): "`\(entry)` in `target_modules` matches no module of the model"
+    case .deadEntry(let key, let entry, _):
+      "`\(entry)` in `\(key)` names no \(key == "freeze" ? "module or weight" : "module") of the model"
     case .invalidPattern(let key, let pattern, let reason):
       "`\(pattern)` in `\(key)` is no regular expression: \(reason)"
     case .unsupportedTarget(let module, let reason): "`\(module)` cannot be adapted: \(reason)"
@@ -91,15 +95,20 @@ package enum ModelError: Error, Hashable, Sendable {
         + ModelFamily.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", ")
     case .unsupportedTask:
       "change `task`, or load a model of a family that has a head for it"
-    case .deadTarget(_, let near) where near.isEmpty:
+    case .deadEntry("freeze", _, let near) where near.isEmpty:
+      "a text is a pattern for a weight's whole name, as `model\\.embed_tokens\\..*`; "
+        + "`hone inspect` prints the model's modules"
+    case .deadTarget(_, let near) where near.isEmpty, .deadEntry(_, _, let near) where near.isEmpty:
       "`hone inspect` prints the model's module names"
     case .deadTarget(let entry, let near) where near.contains(entry):
       "a text is a pattern for a module's whole path; write `[\(entry)]` to match by name"
-    case .deadTarget(_, let near):
+    case .deadTarget(_, let near), .deadEntry(_, _, let near):
       "near names: " + near.map { "`\($0)`" }.joined(separator: ", ")
     case .invalidPattern: "write a list of module names, or a pattern as Python's `re` reads it"
     case .unsupportedTarget: "name linear or embedding modules in `target_modules`"
-    case .conflictingSettings(let first, _): "remove `\(first)`, or write the targets as a list"
+    case .conflictingSettings("layers_pattern", _), .conflictingSettings("layers_to_transform", _):
+      "remove it, or write the targets as a list"
+    case .conflictingSettings: "remove one of the two"
     case .invalidSetting("layers_to_transform", _, _):
       "only modules in numbered layers can be narrowed so; name others by their whole path, as "
         + "`model.embed_tokens`"

@@ -15,6 +15,17 @@ package enum ModelTask: Hashable, Sendable {
   /// Numbers in, one number for each output position.
   case seq2seqRegression
 
+  /// PEFT's `task_type`; nil where PEFT has none.
+  package var adapterTaskType: String? {
+    switch self {
+    case .causalLM: "CAUSAL_LM"
+    case .seq2seqLM: "SEQ_2_SEQ_LM"
+    case .sequenceClassification, .regression: "SEQ_CLS"
+    case .tokenClassification: "TOKEN_CLS"
+    case .maskedLM, .seq2seqRegression: nil
+    }
+  }
+
   /// The word of the language, as in `task: seq2seq_lm`.
   package var name: String {
     switch self {

@@ -42,7 +42,8 @@ extension TrainStage.Method {
     _ variant: MethodVariant, stage: Stage, _ origin: Origin
   ) -> TrainStage.Method {
     switch (variant, self) {
-    case (.full, _): .full
+    case (.full, .full(let section)): .full(section)
+    case (.full, .lora): .full(FullSection())
     case (.lora(let changes), .lora(let section)): .lora(section.changed(changes, origin))
     case (.lora(let changes), .full):
       .lora(
@@ -62,7 +63,10 @@ extension LoRASection {
       alpha: setting(MethodVariant.LoRAChanges.assumed.alpha, "alpha"),
       dropout: setting(0, "dropout"), bias: setting(.none, "bias"), targetModules: .familyDefault,
       excludeModules: nil, layersToTransform: nil, rankPattern: [], alphaPattern: [],
-      modulesToSave: [], useRSLoRA: setting(false, "use_rslora"), initialAdapter: nil, span: nil)
+      modulesToSave: [], useRSLoRA: setting(false, "use_rslora"),
+      useDoRA: setting(false, "use_dora"), loraBias: setting(false, "lora_bias"), loraPlus: nil,
+      start: setting(.kaimingUniform, "init_lora_weights"), trainableTokens: [],
+      initialAdapter: nil, span: nil)
   }
 
   /// The section with `changes`; an adapter to go on from is left out where they do not fit it.
@@ -89,6 +93,8 @@ extension LoRASection {
       layersToTransform: layersToTransform,
       rankPattern: changes.rank == nil ? rankPattern : [], alphaPattern: alphaPattern,
       modulesToSave: modulesToSave, useRSLoRA: setting(changes.useRSLoRA, useRSLoRA),
+      useDoRA: useDoRA, loraBias: loraBias, loraPlus: loraPlus, start: start,
+      trainableTokens: trainableTokens,
       initialAdapter: changes == MethodVariant.LoRAChanges() ? initialAdapter : nil, span: span)
   }
 }

@@ -46,7 +46,7 @@ package struct TrainStage: Hashable, Sendable {
 
   /// Which weights are trained.
   package indirect enum Method: Hashable, Sendable {
-    case full
+    case full(FullSection)
     case lora(LoRASection)
   }
 
@@ -54,6 +54,23 @@ package struct TrainStage: Hashable, Sendable {
   package enum Length: Hashable, Sendable {
     case epochs(Setting<Double>)
     case maxSteps(Setting<Int>)
+  }
+}
+
+/// `full`: the model's own weights.
+package struct FullSection: Hashable, Sendable {
+  /// Nil trains every block.
+  package let trainLast: Setting<Int>?
+  /// `list` or `pattern`; nil leaves nothing alone.
+  package let freeze: LoRASection.Targets?
+  package let span: SourceSpan?
+
+  package init(
+    trainLast: Setting<Int>? = nil, freeze: LoRASection.Targets? = nil, span: SourceSpan? = nil
+  ) {
+    self.trainLast = trainLast
+    self.freeze = freeze
+    self.span = span
   }
 }
 
@@ -71,6 +88,28 @@ package struct LoRASection: Hashable, Sendable {
     case allLinear(Setting<String>)
     /// Left out: PEFT's default for the family.
     case familyDefault
+  }
+
+  /// Rows of a table that are trained by themselves; without a module, of the tokens' table.
+  package struct TokenSelection: Hashable, Sendable {
+    package let module: String?
+    package let ids: Setting<[Int]>
+  }
+
+  /// How new updates begin.
+  package enum Start: String, CaseIterable, Sendable {
+    case kaimingUniform = "true"
+    case gaussian, pissa, olora
+  }
+
+  /// Learning rates of their own for the matrices of the updates.
+  package struct LoRAPlus: Hashable, Sendable {
+    package let ratio: Setting<Double>
+    /// The rate of embeddings' updates; nil is ``defaultEmbeddingRate``.
+    package let embeddingRate: Setting<Double>?
+
+    /// PEFT's.
+    package static let defaultEmbeddingRate = 1e-6
   }
 
   /// One entry of `rank_pattern` or `alpha_pattern`.
@@ -92,6 +131,14 @@ package struct LoRASection: Hashable, Sendable {
   package let alphaPattern: [PatternValue<Double>]
   package let modulesToSave: [Setting<String>]
   package let useRSLoRA: Setting<Bool>
+  package let useDoRA: Setting<Bool>
+  /// Whether the second matrix of each update has a bias.
+  package let loraBias: Setting<Bool>
+  /// Nil: one learning rate for all.
+  package let loraPlus: LoRAPlus?
+  package let start: Setting<Start>
+  /// Rows of tables that are trained by themselves, in the order of the text.
+  package let trainableTokens: [TokenSelection]
   /// The directory of an adapter to go on from; nil starts anew.
   package let initialAdapter: Setting<String>?
   package let span: SourceSpan?

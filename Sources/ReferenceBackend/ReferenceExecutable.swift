@@ -66,6 +66,13 @@ extension OperationKind {
     case .writeRows: [try replacedRows(of: inputs[0], inputs[1], by: inputs[2])]
     case .selectColumns(let rule): [rule.result(of: inputs[0])]
     case .placeColumns(let rule): [rule.result(of: inputs)]
+    case .updatedNorms(let rule): [rule.result(of: inputs)]
+    case .scaleColumns(let rule): [rule.result(of: inputs)]
+    case .scaleColumnsGradient(let rule): [rule.result(of: inputs)]
+    case .patchRows(let rule): [rule.result(of: inputs)]
+    case .patchRowsGradient(let rule): [rule.result(of: inputs)]
+    case .replaceRows(let rule): [rule.result(of: inputs)]
+    case .replaceRowsGradient(let rule): [rule.result(of: inputs[0])]
     }
   }
 

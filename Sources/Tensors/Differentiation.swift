@@ -147,7 +147,8 @@ extension OperationKind {
       .columnSum, .rmsNorm, .rmsNormGradient, .rmsNormWeightGradient, .rotaryTable, .rotary,
       .attention, .attentionGradient, .activation, .activationGradient, .gatedActivation,
       .gatedActivationGradient, .dropout, .gatherRows, .scatterRows, .writeRows, .selectColumns,
-      .placeColumns, .tokenRank:
+      .placeColumns, .tokenRank, .updatedNorms, .scaleColumns, .scaleColumnsGradient, .patchRows,
+      .patchRowsGradient, .replaceRows, .replaceRowsGradient:
       false
     }
   }

@@ -29,6 +29,13 @@ package enum OperationKind: Hashable, Sendable {
   case writeRows(WriteRows)
   case selectColumns(SelectColumns)
   case placeColumns(PlaceColumns)
+  case updatedNorms(UpdatedNorms)
+  case scaleColumns(ScaleColumns)
+  case scaleColumnsGradient(ScaleColumnsGradient)
+  case patchRows(PatchRows)
+  case patchRowsGradient(PatchRowsGradient)
+  case replaceRows(ReplaceRows)
+  case replaceRowsGradient(ReplaceRowsGradient)
 
   /// The rule of the case: shapes, gradient, cost.
   package var rule: any OperationRule {
@@ -62,6 +69,13 @@ package enum OperationKind: Hashable, Sendable {
     case .writeRows(let rule): rule
     case .selectColumns(let rule): rule
     case .placeColumns(let rule): rule
+    case .updatedNorms(let rule): rule
+    case .scaleColumns(let rule): rule
+    case .scaleColumnsGradient(let rule): rule
+    case .patchRows(let rule): rule
+    case .patchRowsGradient(let rule): rule
+    case .replaceRows(let rule): rule
+    case .replaceRowsGradient(let rule): rule
     }
   }
 

@@ -23,6 +23,38 @@ package struct Optimizer: Hashable, Sendable {
     }
   }
 
+  /// Neighbouring weights that learn alike.
+  package struct Group: Hashable, Sendable {
+    /// Their places in the flat buffers.
+    package let range: Range<Int>
+    /// What the learning rate of each step is multiplied by.
+    package let rateFactor: Double
+    /// Whether the weight decay takes them.
+    package let decays: Bool
+
+    package init(range: Range<Int>, rateFactor: Double = 1, decays: Bool = true) {
+      self.range = range
+      self.rateFactor = rateFactor
+      self.decays = decays
+    }
+  }
+
+  /// Changes the weights of `groups` by one step.
+  ///
+  /// - Precondition: as for ``update(_:parameters:gradients:states:step:decays:)``.
+  package func update(
+    _ groups: [Group], parameters: UnsafeMutablePointer<Float>, gradients: UnsafePointer<Float>,
+    states: [UnsafeMutablePointer<Float>], step: Step
+  ) {
+    for group in groups {
+      update(
+        group.range, parameters: parameters, gradients: gradients, states: states,
+        step: Step(
+          number: step.number, learningRate: step.learningRate * group.rateFactor,
+          gradientScale: step.gradientScale), decays: group.decays)
+    }
+  }
+
   /// Changes the weights at `range` by one step, in one pass and without allocating.
   ///
   /// The arithmetic is that of torch's single-tensor functions: float32 by elements, factors and bias

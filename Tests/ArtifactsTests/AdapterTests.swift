@@ -59,8 +59,8 @@ struct AdapterTests {
   }
 
   @Test(arguments: [
-    ("use_dora", "true"), ("lora_bias", "true"), ("layer_replication", "[[0, 4]]"),
-    ("trainable_token_indices", "[1]"), ("target_parameters", #"["w"]"#), ("use_qalora", "true"),
+    ("layer_replication", "[[0, 4]]"),
+    ("target_parameters", #"["w"]"#), ("use_qalora", "true"),
     ("megatron_config", #"{"a": 1}"#), ("loftq_config", #"{"bits": 4}"#),
     ("ensure_weight_tying", "true"), ("alora_invocation_tokens", "[1]"),
     ("init_lora_weights", #""pissa_niter_16""#), ("init_lora_weights", #""loftq""#),
@@ -85,6 +85,7 @@ struct AdapterTests {
     ("bias", #""some""#), ("target_modules", "null"), ("target_modules", "[1]"),
     ("rank_pattern", #"{"a": 0}"#), ("alpha_pattern", #"{"a": "b"}"#), ("rank_pattern", "[1]"),
     ("use_rslora", #""yes""#), ("layers_to_transform", #"["a"]"#), ("layers_pattern", #""h""#),
+    ("trainable_token_indices", "[-1]"), ("trainable_token_indices", #"{"a": 1}"#),
     ("modules_to_save", "3"), ("task_type", "3"),
   ])
   func refusesValuesThatAreNone(key: String, value: String) throws {
@@ -96,6 +97,23 @@ struct AdapterTests {
       try AdapterConfiguration(.object(object), path: "a")
     }
     #expect(error?.diagnostic.code == .invalidAdapter)
+  }
+
+  @Test(arguments: ["[7, 1]", #"{"embed_tokens": [7, 1], "wpe": [0]}"#])
+  func readsTokensThatAreTrainedAndWritesThemAgain(text: String) throws {
+    let value = try JSONValue(parsing: text)
+    let configuration = try AdapterConfiguration(
+      ["peft_type": "LORA", "target_modules": ["v"], "trainable_token_indices": value], path: "a")
+    #expect(configuration.trainableTokens.first?.ids == [7, 1])
+    #expect(configuration.json["trainable_token_indices"] == value)
+  }
+
+  @Test func refusesABiasOfUpdatesBesideLengths() throws {
+    #expect(throws: ArtifactError.adapter(path: "a", .conflictingKeys("lora_bias", "use_dora"))) {
+      try AdapterConfiguration(
+        ["peft_type": "LORA", "target_modules": ["v"], "lora_bias": true, "use_dora": true],
+        path: "a")
+    }
   }
 
   @Test func refusesLayersBesideOneString() throws {
@@ -110,11 +128,17 @@ struct AdapterTests {
 
   @Test(arguments: [
     (
-      AdapterTensorName.loraA(module: "model.layers.0.self_attn.q_proj"),
+      AdapterTensorName.part(.loraA, module: "model.layers.0.self_attn.q_proj"),
       "base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight"
     ),
-    (.loraB(module: "x"), "base_model.model.x.lora_B.weight"),
-    (.baseBias(module: "x"), "base_model.model.x.base_layer.bias"),
+    (.part(.loraB, module: "x"), "base_model.model.x.lora_B.weight"),
+    (.part(.loraBias, module: "x"), "base_model.model.x.lora_B.bias"),
+    (.part(.embeddingA, module: "x"), "base_model.model.x.lora_embedding_A"),
+    (.part(.magnitude, module: "x"), "base_model.model.x.lora_magnitude_vector"),
+    (.part(.baseBias, module: "x"), "base_model.model.x.base_layer.bias"),
+    (
+      .part(.tokens, module: "x"), "base_model.model.x.token_adapter.trainable_tokens_delta"
+    ),
     (.parameter("lm_head.weight"), "base_model.model.lm_head.weight"),
   ])
   func namesTensorsAsPEFTDoes(role: AdapterTensorName, name: String) {
@@ -123,8 +147,8 @@ struct AdapterTests {
   }
 
   @Test(arguments: [
-    "lm_head.weight", "base_model.model.", "base_model.model.x.lora_magnitude_vector",
-    "base_model.model.x.lora_B.bias", "base_model.model.x.lora_embedding_A",
+    "lm_head.weight", "base_model.model.", "base_model.model.x.lora_E",
+    "base_model.model..lora_A.weight",
   ])
   func knowsNoOtherNames(name: String) {
     #expect(AdapterTensorName(name) == nil)
@@ -136,7 +160,7 @@ struct AdapterTests {
     var configuration = AdapterConfiguration(targetModules: .names(["q_proj", "v_proj"]))
     configuration.baseModel = "models/base"
     configuration.rank = 2
-    let name = AdapterTensorName.loraA(module: "q_proj").name
+    let name = AdapterTensorName.part(.loraA, module: "q_proj").name
     try AdapterFiles.write(
       path, configuration, [TensorOutput(name, [2, 3], [1, 2, 3, 4, 5, 6])],
       extraFiles: [("tokenizer.json", Array("{}".utf8))])

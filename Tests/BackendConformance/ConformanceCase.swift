@@ -85,6 +85,13 @@ package struct ConformanceCase: Sendable, CustomStringConvertible {
     case .writeRows: writeRowsCases
     case .selectColumns: selectColumnsCases
     case .placeColumns: placeColumnsCases
+    case .updatedNorms: updatedNormsCases
+    case .scaleColumns: scaleColumnsCases
+    case .scaleColumnsGradient: scaleColumnsGradientCases
+    case .patchRows: patchRowsCases
+    case .patchRowsGradient: patchRowsGradientCases
+    case .replaceRows: replaceRowsCases
+    case .replaceRowsGradient: replaceRowsGradientCases
     }
   }
 

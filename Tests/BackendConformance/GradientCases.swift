@@ -22,9 +22,13 @@ extension GradientCase {
     case .valueLoss: valueLosses
     case .gatherRows: gathers
     case .selectColumns: columns
+    case .scaleColumns: scaledColumns
+    case .patchRows: patchedRows
+    case .replaceRows: replacedRows
     case .embeddingGradient, .accumulate, .columnSum, .rmsNormGradient, .rmsNormWeightGradient,
       .rotaryTable, .attentionGradient, .activationGradient, .gatedActivationGradient,
-      .scatterRows, .writeRows, .placeColumns, .tokenRank:
+      .scatterRows, .writeRows, .placeColumns, .tokenRank, .updatedNorms, .scaleColumnsGradient,
+      .patchRowsGradient, .replaceRowsGradient:
       []
     }
   }

@@ -7,6 +7,8 @@ package enum OperationName: String, CaseIterable, Sendable {
   case attention, attentionGradient, activation, activationGradient
   case gatedActivation, gatedActivationGradient, dropout, tokenLoss, tokenRank, valueLoss
   case gatherRows, scatterRows, writeRows, selectColumns, placeColumns
+  case updatedNorms, scaleColumns, scaleColumnsGradient
+  case patchRows, patchRowsGradient, replaceRows, replaceRowsGradient
 
   /// The name of `kind`; a new operation does not compile before it is listed here.
   package init(_ kind: OperationKind) {
@@ -40,6 +42,13 @@ package enum OperationName: String, CaseIterable, Sendable {
     case .writeRows: self = .writeRows
     case .selectColumns: self = .selectColumns
     case .placeColumns: self = .placeColumns
+    case .updatedNorms: self = .updatedNorms
+    case .scaleColumns: self = .scaleColumns
+    case .scaleColumnsGradient: self = .scaleColumnsGradient
+    case .patchRows: self = .patchRows
+    case .patchRowsGradient: self = .patchRowsGradient
+    case .replaceRows: self = .replaceRows
+    case .replaceRowsGradient: self = .replaceRowsGradient
     }
   }
 
@@ -56,11 +65,12 @@ package enum OperationName: String, CaseIterable, Sendable {
     switch self {
     case .embedding, .product, .add, .multiply, .scale, .addBias, .rmsNorm, .rotary, .attention,
       .activation, .gatedActivation, .dropout, .tokenLoss, .valueLoss, .gatherRows,
-      .selectColumns:
+      .selectColumns, .scaleColumns, .patchRows, .replaceRows:
       .checked
     case .embeddingGradient, .accumulate, .columnSum, .rmsNormGradient, .rmsNormWeightGradient,
       .rotaryTable, .attentionGradient, .activationGradient, .gatedActivationGradient,
-      .scatterRows, .writeRows, .placeColumns, .tokenRank:
+      .scatterRows, .writeRows, .placeColumns, .tokenRank, .updatedNorms, .scaleColumnsGradient,
+      .patchRowsGradient, .replaceRowsGradient:
       .refused
     }
   }

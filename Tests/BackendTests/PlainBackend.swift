@@ -31,7 +31,8 @@ struct PlainBackend: ComputeBackend {
       .rmsNormGradient, .rmsNormWeightGradient, .rotaryTable, .rotary, .attention,
       .attentionGradient, .activation, .activationGradient, .gatedActivation,
       .gatedActivationGradient, .dropout, .tokenLoss, .tokenRank, .valueLoss, .gatherRows,
-      .scatterRows, .writeRows, .selectColumns, .placeColumns:
+      .scatterRows, .writeRows, .selectColumns, .placeColumns, .updatedNorms, .scaleColumns,
+      .scaleColumnsGradient, .patchRows, .patchRowsGradient, .replaceRows, .replaceRowsGradient:
       throw .unsupported(operation: kind.name, reason: "the plain backend has four operations")
     }
   }

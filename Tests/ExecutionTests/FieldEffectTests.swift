@@ -242,6 +242,10 @@ import Testing
   private static let methods: [Change] = [
     change("stages[].train.method", "{full: {}}", "{lora: {r: 4, alpha: 16}}", .full),
     change("stages[].train.method.full", "{lora: {r: 4, alpha: 16}}", "{full: {}}", .adam),
+    change(
+      "stages[].train.method.full.train_last", "{full: {}}", "{full: {train_last: 1}}", .full),
+    change(
+      "stages[].train.method.full.freeze", "{full: {}}", "{full: {freeze: [embed_tokens]}}", .full),
     change("stages[].train.method.lora", "{full: {}}", "{lora: {r: 2, alpha: 16}}", .full),
     change("stages[].train.method.lora.r", "r: 4", "r: 5"),
     change("stages[].train.method.lora.alpha", "alpha: 16", "alpha: 17"),
@@ -264,6 +268,18 @@ import Testing
       "stages[].train.method.lora.modules_to_save", "modules_to_save: [lm_head]",
       beside: "alpha: 16"),
     added("stages[].train.method.lora.use_rslora", "use_rslora: true", beside: "alpha: 16"),
+    added("stages[].train.method.lora.use_dora", "use_dora: true", beside: "alpha: 16"),
+    added("stages[].train.method.lora.lora_bias", "lora_bias: true", beside: "alpha: 16"),
+    added("stages[].train.method.lora.loraplus_ratio", "loraplus_ratio: 4", beside: "alpha: 16"),
+    added(
+      "stages[].train.method.lora.loraplus_lr_embedding", "loraplus_lr_embedding: 1e-5",
+      beside: "alpha: 16", .lora, .refused),
+    added(
+      "stages[].train.method.lora.init_lora_weights", "init_lora_weights: pissa",
+      beside: "alpha: 16"),
+    added(
+      "stages[].train.method.lora.trainable_token_indices", "trainable_token_indices: [3, 5]",
+      beside: "alpha: 16"),
     added("stages[].train.method.lora.init", "init: none", beside: "alpha: 16", .lora, .refused),
   ]
 

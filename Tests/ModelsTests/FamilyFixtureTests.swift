@@ -97,7 +97,7 @@ struct FamilyFixtureTests {
     }
     let isTransposed = try Fixture.json("families/\(name)/adapter/adapter_config.json")[
       "fan_in_fan_out"]?.bool
-    #expect(plan.storesInputsFirst(in: model.description) == isTransposed)
+    #expect(plan.storesInputsFirst == isTransposed)
     let batch = try TokenBatch(Self.oracle(name))
     #expect(
       try largestDifference(model.logits(batch), #require(tensors["logits"])) <= 1e-4)

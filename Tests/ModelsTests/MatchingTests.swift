@@ -42,6 +42,17 @@ struct MatchingTests {
     }
     result.modulesToSave = arguments["modules_to_save"]?.strings ?? []
     result.useRSLoRA = arguments["use_rslora"]?.bool ?? false
+    switch arguments["trainable_token_indices"] {
+    case .object(let object)?:
+      result.trainableTokens = object.members.map { .init(module: $0.key, ids: $0.value.integers) }
+    case let list?: result.trainableTokens = [.init(ids: list.integers)]
+    case nil: break
+    }
+    result.start =
+      arguments["init_lora_weights"]?.string.flatMap(LoRASpecification.Start.init)
+      ?? .kaimingUniform
+    result.useDoRA = arguments["use_dora"]?.bool ?? false
+    result.loraBias = arguments["lora_bias"]?.bool ?? false
     result.dropout = arguments["lora_dropout"]?.number ?? 0
     result.bias = arguments["bias"]?.string.flatMap(LoRASpecification.Bias.init) ?? .none
     return result

@@ -21,9 +21,9 @@ private struct AdapterConfigurationReader {
   /// Features that Hone does not have; null, false and empty are off.
   static let refusedFeatures = [
     "alora_invocation_tokens", "arrow_config", "corda_config", "ensure_weight_tying", "eva_config",
-    "kasa_config", "layer_replication", "loftq_config", "lora_bias", "lora_ga_config",
-    "megatron_config", "monteclora_config", "target_parameters", "trainable_token_indices",
-    "use_bdlora", "use_dora", "use_qalora", "velora_config",
+    "kasa_config", "layer_replication", "loftq_config", "lora_ga_config",
+    "megatron_config", "monteclora_config", "target_parameters",
+    "use_bdlora", "use_qalora", "velora_config",
   ]
 
   /// Keys that say nothing about what the adapter computes.
@@ -34,8 +34,8 @@ private struct AdapterConfigurationReader {
   static let usedKeys: Set<String> = [
     "alpha_pattern", "auto_mapping", "base_model_name_or_path", "bias", "exclude_modules",
     "fan_in_fan_out", "init_lora_weights", "layers_pattern", "layers_to_transform", "lora_alpha",
-    "lora_dropout", "modules_to_save", "peft_type", "r", "rank_pattern", "revision",
-    "target_modules", "task_type", "use_rslora",
+    "lora_bias", "lora_dropout", "modules_to_save", "peft_type", "r", "rank_pattern", "revision",
+    "target_modules", "task_type", "trainable_token_indices", "use_dora", "use_rslora",
   ]
 
   func read() throws(AdapterFlaw) -> AdapterConfiguration {
@@ -62,6 +62,9 @@ private struct AdapterConfigurationReader {
         value.string.flatMap(AdapterConfiguration.Bias.init)
       } ?? .none
     configuration.usesRankStabilizedScaling = try truth("use_rslora")
+    configuration.trainableTokens = try tokens()
+    configuration.hasBias = try truth("lora_bias")
+    configuration.isDecomposed = try truth("use_dora")
     configuration.modulesToSave = try texts("modules_to_save")
     configuration.initialization = try initialization()
     configuration.layersToTransform = try value("layers_to_transform", "a list of integers") {
@@ -93,6 +96,28 @@ private struct AdapterConfigurationReader {
     if configuration.layersPattern?.isEmpty == false, configuration.layersToTransform == nil {
       throw .needsKey("layers_to_transform", because: "layers_pattern")
     }
+    if configuration.hasBias, configuration.isDecomposed {
+      throw .conflictingKeys("lora_bias", "use_dora")
+    }
+  }
+
+  private func tokens() throws(AdapterFlaw) -> [AdapterConfiguration.TokenSelection] {
+    try value(
+      "trainable_token_indices", "a list of token ids, or an object of such lists by module"
+    ) { value in
+      if let ids = Self.list(value, Self.token) { return ids.isEmpty ? [] : [.init(ids: ids)] }
+      guard let members = value.object?.members else { return nil }
+      let selections = members.compactMap { member in
+        Self.list(member.value, Self.token).map {
+          AdapterConfiguration.TokenSelection(module: member.key, ids: $0)
+        }
+      }
+      return selections.count == members.count ? selections : nil
+    } ?? []
+  }
+
+  private static func token(_ value: JSONValue) -> Int? {
+    value.integer.flatMap { (0...Int(Int32.max)).contains($0) ? $0 : nil }
   }
 
   private func initialization() throws(AdapterFlaw) -> AdapterConfiguration.Initialization {

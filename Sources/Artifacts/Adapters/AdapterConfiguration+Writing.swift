@@ -34,7 +34,7 @@ extension AdapterConfiguration {
         ?? nil,
       "loftq_config": [:],
       "lora_alpha": Self.whole(alpha),
-      "lora_bias": false,
+      "lora_bias": .bool(hasBias),
       "lora_dropout": .number(dropout),
       "lora_ga_config": nil,
       "megatron_config": nil,
@@ -50,13 +50,24 @@ extension AdapterConfiguration {
       "target_modules": Self.targets(targetModules),
       "target_parameters": nil,
       "task_type": Self.text(taskType),
-      "trainable_token_indices": nil,
+      "trainable_token_indices": tokenIndices,
       "use_bdlora": nil,
-      "use_dora": false,
+      "use_dora": .bool(isDecomposed),
       "use_qalora": false,
       "use_rslora": .bool(usesRankStabilizedScaling),
       "velora_config": nil,
     ]
+  }
+
+  /// A list for the tokens' table, or an object of lists by module.
+  private var tokenIndices: JSONValue {
+    func list(_ ids: [Int]) -> JSONValue { .array(ids.map { .integer(Int64($0)) }) }
+    if trainableTokens.isEmpty { return .null }
+    if trainableTokens.count == 1, let only = trainableTokens.first, only.module == nil {
+      return list(only.ids)
+    }
+    return .object(
+      JSONObject(trainableTokens.map { ($0.module ?? "embed_tokens", list($0.ids)) }))
   }
 
   private var initializationValue: JSONValue {

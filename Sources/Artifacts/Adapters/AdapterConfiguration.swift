@@ -30,6 +30,17 @@ package struct AdapterConfiguration: Hashable, Sendable {
     case orthogonal
   }
 
+  /// Rows of a table that are trained by themselves; without a module, of the tokens' table.
+  package struct TokenSelection: Hashable, Sendable {
+    package let module: String?
+    package let ids: [Int]
+
+    package init(module: String? = nil, ids: [Int]) {
+      self.module = module
+      self.ids = ids
+    }
+  }
+
   /// An entry of `rank_pattern` or `alpha_pattern`; the first that matches a module counts.
   package struct Override<Value: Hashable & Sendable>: Hashable, Sendable {
     package let pattern: String
@@ -49,7 +60,13 @@ package struct AdapterConfiguration: Hashable, Sendable {
   package var fanInFanOut = false
   package var bias = Bias.none
   package var usesRankStabilizedScaling = false
+  /// `lora_bias`.
+  package var hasBias = false
+  /// `use_dora`.
+  package var isDecomposed = false
   package var modulesToSave: [String]?
+  /// `trainable_token_indices`.
+  package var trainableTokens: [TokenSelection] = []
   package var initialization = Initialization.kaimingUniform
   package var layersToTransform: [Int]?
   package var layersPattern: [String]?
@@ -61,6 +78,16 @@ package struct AdapterConfiguration: Hashable, Sendable {
   package var autoMapping: JSONValue = .null
   /// Keys of the file that are neither known nor used, in its order; PEFT too goes on with them.
   package var ignoredKeys: [String] = []
+
+  /// Doubles every rank at the same scales, for an adapter whose matrices stand beside those that it
+  /// began as.
+  package mutating func doubleRanks() {
+    let factor = usesRankStabilizedScaling ? 2.0.squareRoot() : 2
+    rank *= 2
+    alpha *= factor
+    rankPattern = rankPattern.map { Override($0.pattern, 2 * $0.value) }
+    alphaPattern = alphaPattern.map { Override($0.pattern, factor * $0.value) }
+  }
 
   /// Starts from PEFT's defaults.
   package init(targetModules: Targets) { self.targetModules = targetModules }

@@ -1,11 +1,29 @@
 /// What a tensor of a PEFT adapter file is, and of which module of the base model.
 package enum AdapterTensorName: Hashable, Sendable {
-  /// The matrix A `(r, in)` of the module at the path.
-  case loraA(module: String)
-  /// The matrix B `(out, r)` of the module at the path.
-  case loraB(module: String)
-  /// The bias `(out)` of an adapted module, trained with `bias: lora_only`.
-  case baseBias(module: String)
+  /// What stands behind the path of an adapted module.
+  package enum Part: String, CaseIterable, Sendable {
+    /// The matrix A `(r, in)`.
+    case loraA = "lora_A.weight"
+    /// The matrix B `(out, r)`.
+    case loraB = "lora_B.weight"
+    /// The bias `(out)` of B, with `lora_bias`.
+    case loraBias = "lora_B.bias"
+    /// A of an embedding, `(r, rows)`.
+    case embeddingA = "lora_embedding_A"
+    /// B of an embedding, `(dimension, r)`.
+    case embeddingB = "lora_embedding_B"
+    /// The lengths `(out)` of DoRA.
+    case magnitude = "lora_magnitude_vector"
+    /// The bias `(out)` of an adapted module, trained with `bias: lora_only`.
+    case baseBias = "base_layer.bias"
+    /// The weight of an adapted embedding or head, which PEFT saves beside the update.
+    case baseWeight = "base_layer.weight"
+    /// The rows of a table that are trained by `trainable_token_indices`.
+    case tokens = "token_adapter.trainable_tokens_delta"
+  }
+
+  /// A part of the module at the path.
+  case part(Part, module: String)
   /// A parameter that is saved whole, by its path: of `modules_to_save`, or with `bias: all`.
   case parameter(String)
 
@@ -15,20 +33,10 @@ package enum AdapterTensorName: Hashable, Sendable {
   package init?(_ name: String) {
     guard name.hasPrefix(Self.prefix) else { return nil }
     let path = String(name.dropFirst(Self.prefix.count))
-    func module(before suffix: String) -> String? {
-      path.hasSuffix(suffix) && path.utf8.count > suffix.utf8.count
-        ? String(path.dropLast(suffix.count)) : nil
-    }
-    if let module = module(before: ".lora_A.weight") {
-      self = .loraA(module: module)
-    } else if let module = module(before: ".lora_B.weight") {
-      self = .loraB(module: module)
-    } else if let module = module(before: ".base_layer.bias") {
-      self = .baseBias(module: module)
-    } else if path.contains(".lora_"), !path.isEmpty {
-      // DoRA's magnitudes, embeddings, biases of B: none of ours.
-      return nil
-    } else if !path.isEmpty {
+    let part = Part.allCases.first { path.hasSuffix("." + $0.rawValue) }
+    if let part, path.utf8.count > part.rawValue.utf8.count + 1 {
+      self = .part(part, module: String(path.dropLast(part.rawValue.count + 1)))
+    } else if part == nil, !path.contains(".lora_"), !path.isEmpty {
       self = .parameter(path)
     } else {
       return nil
@@ -38,9 +46,7 @@ package enum AdapterTensorName: Hashable, Sendable {
   /// The tensor's name in the file.
   package var name: String {
     switch self {
-    case .loraA(let module): Self.prefix + module + ".lora_A.weight"
-    case .loraB(let module): Self.prefix + module + ".lora_B.weight"
-    case .baseBias(let module): Self.prefix + module + ".base_layer.bias"
+    case .part(let part, let module): Self.prefix + module + "." + part.rawValue
     case .parameter(let path): Self.prefix + path
     }
   }

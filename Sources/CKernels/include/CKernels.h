@@ -237,6 +237,85 @@ int32_t hone_select_columns(hone_pool *_Nonnull pool, const void *_Nonnull argum
 /// `wide` from `narrow`: added to the addend, which may be `wide`, or into zeros.
 int32_t hone_place_columns(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
 
+/// `norms[o] = ‖w[o] + scale · Σᵣ b[o, r]·a[r]‖₂`: `w` is `(outputs, inputs)` when `outputs_first`, else
+/// `(inputs, outputs)`; `a` is `(rank, inputs)`, or `(inputs, rank)` when `a_is_tall`; `b (outputs, rank)`.
+typedef struct {
+  hone_weight w;
+  const float *_Nonnull a;
+  const float *_Nonnull b;
+  float *_Nonnull norms;
+  int64_t outputs, inputs, rank;
+  float scale;
+  int32_t outputs_first, a_is_tall;
+  hone_workspace workspace;
+} hone_updated_norms_arguments;
+int32_t hone_updated_norms(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
+/// Thread scratch of `hone_updated_norms`.
+int64_t hone_updated_norms_thread_bytes(void);
+
+/// `y[n, o] = x[n, o] · m[o] / d[o]`.
+typedef struct {
+  const float *_Nonnull x;
+  const float *_Nonnull m;
+  const float *_Nonnull d;
+  float *_Nonnull y;
+  int64_t rows, columns;
+} hone_scale_columns_arguments;
+int32_t hone_scale_columns(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
+
+/// `dm[o] = Σₙ x[n, o]·dy[n, o] / d[o]`, added to `dm` when `accumulate`.
+typedef struct {
+  const float *_Nonnull x;
+  const float *_Nonnull d;
+  const float *_Nonnull dy;
+  float *_Nonnull dm;
+  int64_t rows, columns;
+  int32_t accumulate;
+} hone_scale_columns_gradient_arguments;
+int32_t hone_scale_columns_gradient(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
+
+/// `y[n] = rows[k]` where `ids[n] = indices[k]`, `x[n]` elsewhere; zeros where there are no `rows`.
+typedef struct {
+  const float *_Nonnull x;
+  const int32_t *_Nonnull ids;
+  const float *_Nullable rows;
+  float *_Nonnull y;
+  const int32_t *_Nonnull indices;
+  int64_t count, row_count, columns;
+} hone_patch_rows_arguments;
+int32_t hone_patch_rows(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
+
+/// `rows[k] = Σ dy[n]` over the rows with `ids[n] = indices[k]`, added to `rows` when `accumulate`.
+typedef struct {
+  const int32_t *_Nonnull ids;
+  const float *_Nonnull dy;
+  float *_Nonnull rows;
+  const int32_t *_Nonnull indices;
+  int64_t count, row_count, columns;
+  int32_t accumulate;
+} hone_patch_rows_gradient_arguments;
+int32_t hone_patch_rows_gradient(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
+
+/// `y` is the table with the rows `indices` replaced by `rows`, or by zeros.
+typedef struct {
+  hone_weight table;
+  const float *_Nullable rows;
+  float *_Nonnull y;
+  const int32_t *_Nonnull indices;
+  int64_t count, table_rows, columns;
+} hone_replace_rows_arguments;
+int32_t hone_replace_rows(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
+
+/// `rows[k] = dy[indices[k]]`, added to `rows` when `accumulate`.
+typedef struct {
+  const float *_Nonnull dy;
+  float *_Nonnull rows;
+  const int32_t *_Nonnull indices;
+  int64_t count, columns;
+  int32_t accumulate;
+} hone_replace_rows_gradient_arguments;
+int32_t hone_replace_rows_gradient(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
+
 // ---- Products ------------------------------------------------------------------------------
 
 /// `c = scale · op(a) · op(b) [+ addend] [+ c]`.

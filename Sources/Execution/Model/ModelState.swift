@@ -1,5 +1,6 @@
 import Artifacts
 import Diagnostics
+import LinearAlgebra
 import Models
 import Planning
 import Tensors
@@ -10,6 +11,8 @@ final class ModelState {
   let base: WeightStore
   private(set) var adaptation: AdaptationPlan?
   private(set) var parameters = ParameterLayout([])
+  /// What the updates began as that took a part of the weights, by name.
+  private(set) var beginnings: [String: [Float]] = [:]
   /// The flat buffer of trainable weights; nil before the first training stage.
   private(set) var trainable: AlignedBuffer?
   private let seed: UInt64
@@ -49,13 +52,79 @@ final class ModelState {
         else { continue }
         base.read(stored, into: address)
       case .new: parameter.fill(into: target, seed: seed)
+      case .rows(let name, let ids):
+        guard let stored = model.description.parameter(name), let address = target.baseAddress
+        else { continue }
+        base.read(stored, rows: ids, into: address)
+      case .norms: continue
       }
     }
-    if case .adapter(let files) = start { Self.read(files, plan, layout, into: buffer.floats) }
-    if case .full = plan.adaptation { base.removeAll() }
     adaptation = plan
     parameters = layout
     trainable = buffer
+    if case .fresh = start { try splitWeights(of: plan) }
+    try measureNorms(of: plan)
+    if case .adapter(let files) = start { Self.read(files, plan, layout, into: buffer.floats) }
+    switch plan.adaptation {
+    case .full: base.removeAll()
+    case .partial: base.remove(plan.trainable.map(\.name))
+    case .lora: break
+    }
+  }
+
+  /// Takes the updates' beginnings from the weights, where they begin so.
+  private func splitWeights(of plan: AdaptationPlan) throws {
+    guard case .lora(let specification) = plan.adaptation else { return }
+    for module in plan.splitModules {
+      guard let weight = model.description.parameter(module.path + ".weight"),
+        let a = address(of: module.nameOfA), let b = address(of: module.nameOfB)
+      else { continue }
+      let values = try AlignedBuffer(byteCount: 4 * weight.shape.count)
+      guard let start = values.floats.baseAddress else { continue }
+      base.read(weight, into: start)
+      do throws(FactorizationError) {
+        try module.split(values.floats, specification.start, a: a, b: b)
+      } catch {
+        throw DiagnosticError(
+          Diagnostic(
+            .error, .invalidCheckpoint,
+            "the weight of `\(module.path)` cannot be decomposed: it holds numbers that are none, or "
+              + "LAPACK did not converge",
+            help: "look at the checkpoint, or leave out `init_lora_weights`"))
+      }
+      try base.set(weight, to: start)
+      for parameter in plan.trainable
+      where [module.nameOfA, module.nameOfB].contains(parameter.name) {
+        guard let values = address(of: parameter.name) else { continue }
+        beginnings[parameter.name] = Array(
+          UnsafeBufferPointer(start: values, count: parameter.shape.count))
+      }
+    }
+  }
+
+  /// Gives every vector of lengths those that the weights have with the updates' beginnings.
+  private func measureNorms(of plan: AdaptationPlan) throws(AllocationError) {
+    for parameter in plan.trainable {
+      guard case .norms = parameter.source, let norms = address(of: parameter.name),
+        let weight = model.description.parameter(parameter.module + ".weight"),
+        let update = plan.update(of: weight)
+      else { continue }
+      let values = try AlignedBuffer(byteCount: 4 * weight.shape.count)
+      guard let start = values.floats.baseAddress,
+        let stored = model.description.parameter(model.description.storedName(of: weight.name))
+      else { continue }
+      base.read(stored, into: start)
+      add(update, to: start)
+      update.norms(of: start, into: norms)
+    }
+  }
+
+  /// Adds what is trained of `update` to `values`, without its lengths.
+  private func add(_ update: LowRankUpdate, to values: UnsafeMutablePointer<Float>) {
+    guard let b = address(of: update.rowFactor), let a = address(of: update.columnFactor) else {
+      return
+    }
+    update.add(rowFactor: b, columnFactor: a, to: values)
   }
 
   /// What every program of a stage runs over.
@@ -76,10 +145,20 @@ final class ModelState {
     case .trained(let name):
       if let source = address(of: name) { values.update(from: source, count: tensor.shape.count) }
     }
-    if let update = tensor.update, let b = address(of: update.rowFactor),
-      let a = address(of: update.columnFactor)
-    {
-      update.add(rowFactor: b, columnFactor: a, to: values)
+    if let update = tensor.update {
+      add(update, to: values)
+      if let magnitude = update.magnitude.flatMap(address(of:)) {
+        update.rescale(values, to: magnitude)
+      }
+    }
+    if let rows = tensor.rows, let source = address(of: rows.name) {
+      let width = tensor.shape[1]
+      for (index, row) in rows.ids.enumerated() {
+        (values + row * width).update(from: source + index * width, count: width)
+      }
+    }
+    if let bias = tensor.bias, let source = address(of: bias.name) {
+      for index in 0..<tensor.shape.count { values[index] += Float(bias.scaling) * source[index] }
     }
   }
 
@@ -99,7 +178,7 @@ final class ModelState {
           "a stage that adapts tied weights apart cannot be followed by another method",
           help: "export the merged model, and load it in a second pipeline"))
     }
-    for tensor in adaptation.mergedTensors(of: model.description) {
+    for tensor in adaptation.mergedTensors(of: model.description) where tensor.isChanged {
       guard let parameter = model.description.parameter(tensor.name) else { continue }
       let values = try AlignedBuffer(byteCount: 4 * tensor.shape.count)
       guard let address = values.floats.baseAddress else { continue }
@@ -107,6 +186,7 @@ final class ModelState {
       try base.set(parameter, to: address)
     }
     self.adaptation = nil
+    beginnings = [:]
     trainable = nil
     parameters = ParameterLayout([])
   }

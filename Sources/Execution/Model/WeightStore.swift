@@ -63,6 +63,14 @@ final class WeightStore {
     files.removeAll()
   }
 
+  /// Forgets the weights called `names`, which a stage trains in buffers of its own.
+  func remove(_ names: [String]) {
+    for name in names {
+      pointers[name] = nil
+      buffers[name] = nil
+    }
+  }
+
   /// Replaces a weight by float32 `values`, rounded to the dtype it is kept in.
   func set(
     _ parameter: ParameterDescription, to values: UnsafePointer<Float>
@@ -91,6 +99,26 @@ final class WeightStore {
       ElementConversion.widenBFloat16(
         pointer.assumingMemoryBound(to: UInt16.self), count, into: values)
     case .float16, .int32: preconditionFailure("weights are kept as float32 or bfloat16")
+    }
+  }
+
+  /// Copies some rows of a matrix as float32 into `values`, one after the other.
+  func read(
+    _ parameter: ParameterDescription, rows: [Int], into values: UnsafeMutablePointer<Float>
+  ) {
+    guard let pointer = pointers[parameter.name] else { return }
+    let width = parameter.shape.columns
+    for (index, row) in rows.enumerated() {
+      let target = values + index * width
+      switch keptType(of: parameter.shape, weightType: weightType) {
+      case .float32:
+        UnsafeMutableRawPointer(target).copyMemory(
+          from: pointer + 4 * row * width, byteCount: 4 * width)
+      case .bfloat16:
+        ElementConversion.widenBFloat16(
+          pointer.assumingMemoryBound(to: UInt16.self) + row * width, width, into: target)
+      case .float16, .int32: preconditionFailure("weights are kept as float32 or bfloat16")
+      }
     }
   }
 

@@ -28,7 +28,9 @@ struct Exporter {
         continue
       }
       let values = UnsafeBufferPointer(start: source, count: parameter.shape.count)
-      if parameter.isTransposedInFile {
+      if !adaptation.splitModules.isEmpty, let factor = adaptation.factor(parameter) {
+        outputs.append(difference(key, parameter, factor, Array(values)))
+      } else if parameter.isTransposedInFile {
         outputs.append(
           TensorOutput(key, parameter.fileShape, Self.transposed(values, parameter.shape)))
       } else {
@@ -39,6 +41,37 @@ struct Exporter {
     try AdapterFiles.write(
       directory, configuration(lora, adaptation), outputs, extraFiles: tokenizerFiles)
     return outputs.reduce(0) { $0 + $1.byteCount }
+  }
+
+  /// A matrix of an update that began as a part of the weights, beside its beginning.
+  ///
+  /// The difference that training made is `B·A − B₀·A₀ = [B, −B₀]·[A; A₀]`: an update of twice the rank
+  /// of the weights as they were, as PEFT's `path_initial_model_for_weight_conversion` has it. An
+  /// embedding's update took no part: zeros stand beside it.
+  private func difference(
+    _ key: String, _ parameter: TrainableParameter, _ factor: AdaptationPlan.Factor,
+    _ values: [Float]
+  ) -> TensorOutput {
+    let beginning =
+      state.beginnings[parameter.name] ?? [Float](repeating: 0, count: values.count)
+    switch factor {
+    case .first:
+      let shape = Shape(2 * parameter.fileShape[0], parameter.fileShape[1])
+      guard parameter.isTransposedInFile else {
+        return TensorOutput(key, shape, values + beginning)
+      }
+      let file = values.withUnsafeBufferPointer { Self.transposed($0, parameter.shape) }
+      return TensorOutput(key, shape, file + beginning)
+    case .second:
+      let (rows, rank) = (parameter.shape[0], parameter.shape[1])
+      var joined: [Float] = []
+      joined.reserveCapacity(2 * values.count)
+      for row in 0..<rows {
+        joined += values[row * rank..<(row + 1) * rank]
+        for value in beginning[row * rank..<(row + 1) * rank] { joined.append(-value) }
+      }
+      return TensorOutput(key, Shape(rows, 2 * rank), joined)
+    }
   }
 
   /// Writes the whole model to `directory`, adapter merged; returns the bytes of its tensors.
@@ -101,7 +134,7 @@ struct Exporter {
       }
     var configuration = AdapterConfiguration(targetModules: targets)
     configuration.rank = lora.rank
-    configuration.fanInFanOut = plan.storesInputsFirst(in: model.description)
+    configuration.fanInFanOut = plan.storesInputsFirst
     configuration.alpha = lora.alpha
     configuration.dropout = lora.dropout
     configuration.bias =
@@ -122,7 +155,14 @@ struct Exporter {
     configuration.alphaPattern = lora.alphaPattern.map { .init($0.pattern, $0.value) }
     configuration.modulesToSave = lora.modulesToSave.isEmpty ? nil : lora.modulesToSave
     configuration.usesRankStabilizedScaling = lora.useRSLoRA
-    configuration.taskType = "CAUSAL_LM"
+    configuration.trainableTokens = lora.trainableTokens.map {
+      .init(module: $0.module, ids: $0.ids)
+    }
+    configuration.hasBias = lora.loraBias
+    configuration.isDecomposed = lora.useDoRA
+    configuration.initialization = lora.start == .gaussian ? .gaussian : .kaimingUniform
+    if !plan.splitModules.isEmpty { configuration.doubleRanks() }
+    configuration.taskType = model.description.task.adapterTaskType
     configuration.baseModel = model.checkpoint?.path
     return configuration
   }

@@ -22,8 +22,8 @@ struct TrainStageRunner {
     let context = story.context
     let pool = try StageMemoryPool(stage.memory)
     let loop = try TrainingLoop(
-      stage.programs, state: state, optimizer: training.optimizer, clipNorm: training.clipNorm,
-      backend: backend, pool: pool, seed: seed)
+      stage.programs, state: state, optimizer: training.optimizer, groups: training.groups,
+      clipNorm: training.clipNorm, backend: backend, pool: pool, seed: seed)
     if let saved, let weights = state.trainable?.floats {
       let names = training.optimizer.kind.stateNames
       try directory.states.load(

@@ -25,6 +25,7 @@ final class TrainingLoop {
   private let programs: ProgramFactory
   private let state: ModelState
   private let optimizer: Optimizer
+  private let groups: [Optimizer.Group]
   private let clipNorm: Double?
   private let backend: any ComputeBackend
   private let seed: UInt64
@@ -38,12 +39,13 @@ final class TrainingLoop {
   ///
   /// - Throws: when the system has no room, or nothing is trained.
   init(
-    _ programs: ProgramFactory, state: ModelState, optimizer: Optimizer, clipNorm: Double?,
-    backend: any ComputeBackend, pool: StageMemoryPool, seed: UInt64
+    _ programs: ProgramFactory, state: ModelState, optimizer: Optimizer, groups: [Optimizer.Group],
+    clipNorm: Double?, backend: any ComputeBackend, pool: StageMemoryPool, seed: UInt64
   ) throws {
     self.programs = programs
     self.state = state
     self.optimizer = optimizer
+    self.groups = groups
     self.clipNorm = clipNorm
     self.backend = backend
     self.pool = pool
@@ -85,7 +87,7 @@ final class TrainingLoop {
     let norm = GradientNorm.sumOfSquares(slopes, count: parameters.count).squareRoot()
     if loss.isFinite, norm.isFinite, supervisedCount > 0 {
       optimizer.update(
-        0..<parameters.count, parameters: weights, gradients: slopes, states: moments,
+        groups, parameters: weights, gradients: slopes, states: moments,
         step: Optimizer.Step(
           number: number, learningRate: learningRate,
           gradientScale: GradientNorm.clipCoefficient(norm: norm, limit: clipNorm)))

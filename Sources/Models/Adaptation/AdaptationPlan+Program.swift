@@ -5,8 +5,9 @@ extension AdaptationPlan {
   /// its branch.
   ///
   /// A linear `y = x·wᵀ` (or `x·w`, where inputs come first) becomes `y + scaling · (dropout(x)·Aᵀ)·Bᵀ`, with `A (r, I)` and `B (O, r)`;
-  /// an embedding adds `scaling · A[ids]·Bᵀ`, with `A (V, r)` and `B (D, r)`. Operations are found by
-  /// their module's path and the weight that they read, so any family's program will do.
+  /// an embedding adds `scaling · A[ids]·Bᵀ`, with `A (V, r)` and `B (D, r)`; DoRA brings the sum to
+  /// trained lengths. Operations are found by their module's path and the weight that they read, so
+  /// any family's program will do.
   ///
   /// `program` is a forward program of `model`, which this plan was made for; dropout stands before
   /// the updates where `isTraining`.
@@ -23,7 +24,7 @@ extension AdaptationPlan {
   /// The rate of dropout before the updates.
   package var dropout: Double {
     switch adaptation {
-    case .full: 0
+    case .full, .partial: 0
     case .lora(let specification): specification.dropout
     }
   }
@@ -53,8 +54,9 @@ private struct AdaptationRewriter {
       let reading = Reading(module: parameter.module, weight: stored)
       switch plan.adaptation {
       case .full: replacements[reading] = stored
+      case .partial where trained.contains(stored): replacements[reading] = stored
       case .lora where trained.contains(parameter.name): replacements[reading] = parameter.name
-      case .lora: continue
+      case .partial, .lora: continue
       }
     }
     self.replacements = replacements
@@ -71,18 +73,36 @@ private struct AdaptationRewriter {
       _ = builder.value(.trainable(parameter.name), ValueType(parameter.shape))
     }
     var found: Set<String> = []
+    var patched: [String: ValueID] = [:]
     for operation in program.operations {
-      let inputs = operation.inputs.map { id in
-        copy(of: id, in: program, for: operation.label, &copies, &builder)
+      var inputs: [ValueID] = []
+      for id in operation.inputs {
+        let value = try patchedTable(id, operation, in: program, &patched, &builder)
+        inputs.append(
+          value ?? copy(of: id, in: program, for: operation.label, &copies, &builder))
       }
-      var outputs = try buildingProgram { () throws(ProgramError) -> [ValueID] in
-        try append(operation, inputs, of: program, to: &builder)
-      }
+      var outputs: [ValueID]
       if let module = plan.adaptedModule(operation.label),
         reads(model.storedName(of: module.path + ".weight"), operation, in: program)
       {
-        outputs[0] = try branch(of: module, operation, inputs, base: outputs[0], in: &builder)
+        let branch = try AdaptedOperation(
+          module, operation, inputs, dropout: dropout, in: builder)
+        outputs = [try branch.append(to: &builder)]
         found.insert(module.path)
+      } else {
+        outputs = try buildingProgram { () throws(ProgramError) -> [ValueID] in
+          try append(operation, inputs, of: program, to: &builder)
+        }
+      }
+      if case .embedding(let rule) = operation.kind, rule.offset == 0,
+        let rows = rows(of: operation.inputs[0], operation, in: program),
+        let own = builder.existing(.trainable(rows.name))
+      {
+        outputs = try buildingProgram { () throws(ProgramError) -> [ValueID] in
+          try builder.append(
+            .patchRows(PatchRows(indices: rows.ids)), [outputs[0], inputs[1], own],
+            label: operation.label)
+        }
       }
       for (original, output) in zip(operation.outputs, outputs) { copies[original] = output }
     }
@@ -112,6 +132,36 @@ private struct AdaptationRewriter {
     return copy
   }
 
+  /// The trained rows of the table that `operation` reads as `id`, where it reads the base's.
+  private func rows(
+    of id: ValueID, _ operation: Operation, in program: Program
+  ) -> TrainedRows? {
+    guard !plan.trainedRows.isEmpty, case .frozen(let name) = program[id].role,
+      replacements[Reading(module: operation.label, weight: name)] == nil
+    else { return nil }
+    return plan.trainedRows.first { $0.table == name }
+  }
+
+  /// The table with its trained rows, made once, where `operation` reads it as a whole: a head that
+  /// shares it.
+  private func patchedTable(
+    _ id: ValueID, _ operation: Operation, in program: Program,
+    _ patched: inout [String: ValueID], _ builder: inout ProgramBuilder
+  ) throws(ModelError) -> ValueID? {
+    if case .embedding = operation.kind { return nil }
+    guard let rows = rows(of: id, operation, in: program),
+      let own = builder.existing(.trainable(rows.name))
+    else { return nil }
+    if let known = patched[rows.table] { return known }
+    let whole = try buildingProgram { () throws(ProgramError) -> ValueID in
+      let table = builder.value(program[id].role, program[id].type)
+      return try builder.append(
+        .replaceRows(ReplaceRows(indices: rows.ids)), [table, own], label: rows.path)[0]
+    }
+    patched[rows.table] = whole
+    return whole
+  }
+
   private func append(
     _ operation: Operation, _ inputs: [ValueID], of program: Program,
     to builder: inout ProgramBuilder
@@ -126,46 +176,5 @@ private struct AdaptationRewriter {
 
   private func reads(_ weight: String, _ operation: Operation, in program: Program) -> Bool {
     operation.inputs.contains { program[$0].role == .frozen(weight) }
-  }
-
-  /// Appends the update of `module` to `base`, its plain result.
-  private func branch(
-    of module: AdaptedModule, _ operation: Operation, _ inputs: [ValueID], base: ValueID,
-    in builder: inout ProgramBuilder
-  ) throws(ModelError) -> ValueID {
-    guard let a = builder.existing(.trainable(module.nameOfA)),
-      let b = builder.existing(.trainable(module.nameOfB))
-    else {
-      throw .unsupportedTarget(module: module.path, reason: "its update has no weights")
-    }
-    let label = operation.label
-    return try buildingBranch(module) { () throws(ProgramError) -> ValueID? in
-      let narrow: ValueID  // (N, r)
-      switch operation.kind {
-      case .embedding(let rule):
-        narrow = try builder.append(.embedding(rule), [a, inputs[1]], label: label)[0]
-      case .product(let product) where !product.transposeA && product.scale == 1:
-        var x = inputs[0]
-        if dropout > 0 {
-          let rule = Dropout(rate: dropout, stream: "dropout/" + module.path)
-          x = try builder.append(.dropout(rule), [x], label: label)[0]
-        }
-        narrow = try builder.append(
-          .product(Product(transposeB: true)), [x, a], label: label)[0]
-      default: return nil
-      }
-      return try builder.append(
-        .product(Product(transposeB: true, scale: Float(module.scaling))), [narrow, b, base],
-        label: label)[0]
-    }
-  }
-
-  private func buildingBranch(
-    _ module: AdaptedModule, _ body: () throws(ProgramError) -> ValueID?
-  ) throws(ModelError) -> ValueID {
-    if let value = try buildingProgram(body) { return value }
-    throw .unsupportedTarget(
-      module: module.path,
-      reason: "the loss reads its weight directly; name it in `modules_to_save` to train it whole")
   }
 }

@@ -9,6 +9,12 @@ package struct AdaptedModule: Hashable, Sendable {
   package let alpha: Double
   /// What the update is multiplied by: alpha / r, or alpha / √r with rsLoRA.
   package let scaling: Double
+  /// Whether the module's weight is `(inputs, outputs)`.
+  package let storesInputsFirst: Bool
+  /// Whether the update's second matrix has a bias.
+  package let hasBias: Bool
+  /// Whether a trained vector gives the lengths of the module's outputs: DoRA.
+  package let isDecomposed: Bool
 
   /// The name of the update's first matrix in programs.
   package var nameOfA: String {
@@ -24,6 +30,23 @@ package struct AdaptedModule: Hashable, Sendable {
     case .linear, .norm, .container, .function: path + ".lora_B.weight"
     }
   }
+  /// The name of the bias of the update's second matrix in programs.
+  package var nameOfBias: String { path + ".lora_B.bias" }
+  /// The name of the lengths of the module's outputs in programs, and in the adapter's file.
+  package var nameOfMagnitude: String { path + ".lora_magnitude_vector" }
+}
+
+/// Rows of a table that are trained by themselves, the others staying as they are.
+package struct TrainedRows: Hashable, Sendable {
+  /// The table's module.
+  package let path: String
+  /// The name of the table as it is stored.
+  package let table: String
+  /// The numbers of the rows, in the order of the trained ones.
+  package let ids: [Int]
+
+  /// The name of the trained rows in programs, and in the adapter's file.
+  package var name: String { path + ".token_adapter.trainable_tokens_delta" }
 }
 
 /// A weight that the optimizer changes.
@@ -34,6 +57,10 @@ package struct TrainableParameter: Hashable, Sendable {
     case base(String)
     /// Drawn anew, from the stream `init/<name>`.
     case new(Initialisation)
+    /// Rows of the base's weight of this name.
+    case rows(of: String, ids: [Int])
+    /// The lengths of its module's output vectors, as the base and the update's beginning make them.
+    case norms
   }
 
   /// Its name in programs.
@@ -85,6 +112,8 @@ package struct AdaptationPlan: Hashable, Sendable {
   package let savedModules: [String]
   /// Names of the biases that are trained beside the updates.
   package let trainedBiases: [String]
+  /// Tables of which some rows are trained.
+  package let trainedRows: [TrainedRows]
   /// Numbers of the layers with an adapted module, ascending.
   package let adaptedLayers: [Int]
   package let unmatched: [UnmatchedEntry]
@@ -97,7 +126,8 @@ package struct AdaptationPlan: Hashable, Sendable {
   init(
     adaptation: Adaptation, adapted: [AdaptedModule] = [], targets: [TargetMatch] = [],
     excluded: [String] = [], savedModules: [String] = [], trainedBiases: [String] = [],
-    unmatched: [UnmatchedEntry] = [], trainable: [TrainableParameter],
+    trainedRows: [TrainedRows] = [], unmatched: [UnmatchedEntry] = [],
+    trainable: [TrainableParameter],
     model: ModelDescription
   ) {
     self.adaptation = adaptation
@@ -106,13 +136,14 @@ package struct AdaptationPlan: Hashable, Sendable {
     self.excluded = excluded
     self.savedModules = savedModules
     self.trainedBiases = trainedBiases
+    self.trainedRows = trainedRows
     adaptedLayers = Set(adapted.compactMap { LayerIndex.first(in: $0.path) }).sorted()
     self.unmatched = unmatched
     self.trainable = trainable
     let trainableCount = trainable.reduce(0) { $0 + $1.shape.count }
     let added =
       switch adaptation {
-      case .full: 0
+      case .full, .partial: 0
       case .lora: trainableCount - trainedBiases.reduce(0) { $0 + Self.size(of: $1, in: model) }
       }
     count = ParameterCount(trainable: trainableCount, all: model.parameterCount + added)
@@ -137,6 +168,38 @@ package struct AdaptationPlan: Hashable, Sendable {
 
   private static func size(of name: String, in model: ModelDescription) -> Int {
     model.parameter(name)?.shape.count ?? 0
+  }
+
+  /// The modules whose weights lose a part to their new updates.
+  package var splitModules: [AdaptedModule] {
+    guard case .lora(let specification) = adaptation, specification.start.changesBase else {
+      return []
+    }
+    return adapted.filter { module in
+      switch module.kind {
+      case .linear: true
+      case .embedding, .norm, .container, .function: false
+      }
+    }
+  }
+
+  /// Which matrix of an update a trained weight is.
+  package enum Factor: Hashable, Sendable { case first, second }
+
+  /// Which matrix of an update `parameter` is; nil for whatever else is trained.
+  package func factor(_ parameter: TrainableParameter) -> Factor? {
+    guard let module = adaptedModule(parameter.module) else { return nil }
+    if parameter.name == module.nameOfA { return .first }
+    return parameter.name == module.nameOfB ? .second : nil
+  }
+
+  /// The numbers of an exported adapter: where updates began as a part of the weights, their
+  /// matrices stand beside their beginnings.
+  package var exportedCount: Int {
+    let isDoubled = !splitModules.isEmpty
+    return trainable.reduce(0) { sum, parameter in
+      sum + parameter.shape.count * (isDoubled && factor(parameter) != nil ? 2 : 1)
+    }
   }
 
   /// The places of the trainable weights in the flat buffers.
@@ -177,11 +240,9 @@ extension Adaptation {
     case .full:
       AdaptationPlan(
         adaptation: self,
-        trainable: model.storedParameters.map {
-          TrainableParameter(
-            name: $0.name, shape: $0.shape, module: $0.module, source: .base($0.name),
-            adapterKey: nil, isTransposedInFile: false)
-        }, model: model)
+        trainable: model.storedParameters.map(TrainableParameter.init), model: model)
+    case .partial(let selection):
+      try WeightSelector(selection: selection, model: model).plan()
     }
   }
 }

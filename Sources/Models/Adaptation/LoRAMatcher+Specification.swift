@@ -1,3 +1,4 @@
+import LinearAlgebra
 import RegularExpressions
 
 extension LoRAMatcher {
@@ -18,6 +19,13 @@ extension LoRAMatcher {
       throw .invalidSetting(
         key: "dropout", found: "\(specification.dropout)", expected: "from 0 up to but not 1")
     }
+    if specification.loraBias, specification.useDoRA {
+      throw .conflictingSettings("lora_bias", "`use_dora`")
+    }
+    if specification.loraBias, specification.start != .kaimingUniform {
+      throw .conflictingSettings(
+        "lora_bias", "`init_lora_weights: \(specification.start.rawValue)`")
+    }
     let hasLayers = specification.layersToTransform != nil
     if !hasLayers, !specification.layersPattern.isEmpty {
       throw .conflictingSettings("layers_pattern", "`layers_to_transform` left out")
@@ -27,6 +35,32 @@ extension LoRAMatcher {
       throw .conflictingSettings("layers_to_transform", "`target_modules` written as one string")
     case .list(let entries) where entries.isEmpty: throw .nothingTrainable
     case .list, .pattern, .allLinear, .familyDefault: break
+    }
+  }
+
+  /// Whether the module's weight can lose a part to its update.
+  func checkStart(of module: Module, rank: Int) throws(ModelError) {
+    guard specification.start.changesBase,
+      case .linear(let inputs, let outputs, _) = module.kind
+    else { return }
+    let start = specification.start.rawValue
+    if rank > min(inputs, outputs) {
+      throw .invalidSetting(
+        key: "r", found: String(rank),
+        expected: "at most \(min(inputs, outputs)) for `\(module.path)` with "
+          + "`init_lora_weights: \(start)`")
+    }
+    if min(inputs, outputs) > Factorization.longestSide {
+      throw .unsupportedTarget(
+        module: module.path, reason: "it is too large for `init_lora_weights: \(start)`")
+    }
+    let isShared = model.parameters.contains {
+      $0.tiedTo != nil && [$0.name, $0.tiedTo].contains(module.weight)
+    }
+    if isShared {
+      throw .unsupportedTarget(
+        module: module.path,
+        reason: "`init_lora_weights: \(start)` changes its weight, which another module shares")
     }
   }
 

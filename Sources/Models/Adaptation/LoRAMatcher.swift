@@ -8,8 +8,8 @@ import Tensors
 /// Source: PEFT, `tuners/tuners_utils.py` (`inject_adapter`, `check_target_module_exists`) and
 /// `utils/other.py` (`_set_trainable`).
 struct LoRAMatcher {
-  private let specification: LoRASpecification
-  private let model: ModelDescription
+  let specification: LoRASpecification
+  let model: ModelDescription
   private let targets: ModuleSelector
   private let exclude: ModuleSelector?
   private let savedPatterns: [RegularExpression]
@@ -64,12 +64,14 @@ struct LoRAMatcher {
     if adapted.isEmpty { throw .nothingTrainable }
     let saved = try savedModules(adapted: Set(adapted.map(\.path)))
     let biases = trainedBiases(adapted: adapted, saved: saved)
+    let rows = try trainedRows(adapted: Set(adapted.map(\.path)), saved: saved)
     return AdaptationPlan(
       adaptation: .lora(specification), adapted: adapted,
       targets: zip(targets.entries, counts).map { .init(entry: $0, count: $1) },
-      excluded: excluded, savedModules: saved, trainedBiases: biases,
+      excluded: excluded, savedModules: saved, trainedBiases: biases, trainedRows: rows,
       unmatched: unmatched(adapted),
-      trainable: trainable(adapted: adapted, saved: saved, biases: Set(biases)), model: model)
+      trainable: trainable(
+        adapted: adapted, saved: saved, biases: Set(biases), rows: rows), model: model)
   }
 
   /// Why the entry number `index` of `target_modules` matches nothing.
@@ -137,8 +139,15 @@ struct LoRAMatcher {
         specification.alphaPattern[$0].value
       } ?? specification.alpha
     let divisor = specification.useRSLoRA ? Double(rank).squareRoot() : Double(rank)
+    if specification.loraBias, case .embedding = module.kind {
+      throw .unsupportedTarget(
+        module: module.path, reason: "`lora_bias` is for linear modules; this is an embedding")
+    }
+    try checkStart(of: module, rank: rank)
     return AdaptedModule(
-      path: module.path, kind: module.kind, rank: rank, alpha: alpha, scaling: alpha / divisor)
+      path: module.path, kind: module.kind, rank: rank, alpha: alpha, scaling: alpha / divisor,
+      storesInputsFirst: module.storesInputsFirst, hasBias: specification.loraBias,
+      isDecomposed: specification.useDoRA)
   }
 
   /// The outermost modules whose paths end with an entry of `modules_to_save`.
@@ -200,53 +209,5 @@ struct LoRAMatcher {
   /// Whether `path` is one of `modules` or lies inside one.
   static func lies(_ path: String, in modules: [String]) -> Bool {
     modules.contains { path == $0 || path.hasPrefix($0 + ".") }
-  }
-
-  private func trainable(
-    adapted: [AdaptedModule], saved: [String], biases: Set<String>
-  ) -> [TrainableParameter] {
-    let updates = Dictionary(
-      adapted.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
-    let parameters = Dictionary(grouping: model.parameters, by: \.module)
-    var result: [TrainableParameter] = []
-    for module in model.moduleTree.modules {
-      let update = updates[module.path]
-      let isSaved = Self.lies(module.path, in: saved)
-      for parameter in parameters[module.path] ?? []
-      where isSaved || biases.contains(parameter.name) {
-        let key = update == nil ? parameter.name : module.path + ".base_layer.bias"
-        result.append(
-          TrainableParameter(
-            name: parameter.name, shape: parameter.shape, module: module.path,
-            source: .base(model.storedName(of: parameter.name)), adapterKey: Self.prefix + key,
-            isTransposedInFile: false))
-      }
-      if let update { result += Self.matrices(of: update) }
-    }
-    return result
-  }
-
-  /// What PEFT puts before a module's path.
-  private static let prefix = "base_model.model."
-
-  private static func matrices(of update: AdaptedModule) -> [TrainableParameter] {
-    let (a, b): (Shape, Shape)
-    let (first, second): (Initialisation, Initialisation)
-    var isEmbedding = false
-    switch update.kind {
-    case .linear(let inputs, let outputs, _):
-      (a, b) = (Shape(update.rank, inputs), Shape(outputs, update.rank))
-      (first, second) = (.uniform(bound: 1 / Float(inputs).squareRoot()), .zeros)
-    case .embedding(let count, let dimension):
-      (a, b) = (Shape(count, update.rank), Shape(dimension, update.rank))
-      (first, second) = (.zeros, .normal(deviation: 1, zeroRow: nil))
-      isEmbedding = true
-    case .norm, .container, .function: return []
-    }
-    return [(update.nameOfA, a, first, isEmbedding), (update.nameOfB, b, second, false)].map {
-      TrainableParameter(
-        name: $0, shape: $1, module: update.path, source: .new($2), adapterKey: prefix + $0,
-        isTransposedInFile: $3)
-    }
   }
 }

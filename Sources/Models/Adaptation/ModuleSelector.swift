@@ -34,6 +34,14 @@ struct ModuleSelector {
     }
   }
 
+  /// Whether the pattern, or an entry of the list, is `name` in whole.
+  func names(_ name: String) -> Bool {
+    switch rule {
+    case .pattern(let expression): expression.matchesWhole(name)
+    case .list(let entries): entries.contains(name)
+    }
+  }
+
   /// Compiles `pattern`, part of which, `shown`, stands in the setting `key`.
   static func compiled(_ pattern: String, _ shown: String, key: String)
     throws(ModelError) -> RegularExpression

@@ -15,6 +15,7 @@ enum PipelineChecks {
     StageNames.check,
     TargetEntries.check,
     LayersNeedTargetList.check,
+    LoRACombinations.check,
     NesterovNeedsMomentum.check,
     WarmupWithinSteps.check,
     EndBelowLearningRate.check,

@@ -4,6 +4,9 @@ import Diagnostics
 enum TargetEntries {
   static func check(_ pipeline: Pipeline, _ findings: Findings) {
     for (_, train) in pipeline.trainStages {
+      if case .full(let full) = train.method, let frozen = full.freeze {
+        check(frozen, "freeze", findings)
+      }
       guard case .lora(let lora) = train.method else { continue }
       check(lora.targetModules, "target_modules", findings)
       if let excluded = lora.excludeModules { check(excluded, "exclude_modules", findings) }

@@ -46,10 +46,14 @@ extension PipelineDecoder {
 
   private func method(_ section: SectionReader) -> TrainStage.Method {
     let lora = section.section("lora", LoRATable.table).map(self.lora)
-    let full = section.section("full", MethodTable.full)
+    let full = section.section("full", MethodTable.full).map { full in
+      FullSection(
+        trainLast: full.optional(MethodTable.trainLast), freeze: targets("freeze", full),
+        span: full.span)
+    }
     if let lora { return .lora(lora) }
     if full == nil { findings.markBroken(section.path) }
-    return .full
+    return .full(full ?? FullSection())
   }
 
   private func lora(_ section: SectionReader) -> LoRASection {
@@ -69,8 +73,45 @@ extension PipelineDecoder {
       },
       modulesToSave: section.elements(LoRATable.modulesToSave),
       useRSLoRA: section.value(LoRATable.useRSLoRA),
+      useDoRA: section.value(LoRATable.useDoRA),
+      loraBias: section.value(LoRATable.loraBias),
+      loraPlus: loraPlus(section),
+      start: section.value(LoRATable.start),
+      trainableTokens: trainableTokens(section),
       initialAdapter: section.optional(LoRATable.initialAdapter),
       span: section.span)
+  }
+
+  /// Token ids, or token ids by module.
+  private func trainableTokens(_ section: SectionReader) -> [LoRASection.TokenSelection] {
+    let key = "trainable_token_indices"
+    guard let entry = section.entry(key) else { return [] }
+    if entry.value.entries != nil {
+      return section.map(key, LoRATable.tokenIDs).map { name, _, setting in
+        LoRASection.TokenSelection(module: name, ids: setting)
+      }
+    }
+    let place = section.place(key)
+    guard let ids = LoRATable.tokenIDs.decode(entry.value, place, findings) else {
+      findings.markBroken(place.path)
+      return []
+    }
+    return [
+      LoRASection.TokenSelection(
+        module: nil, ids: Setting(ids, path: place.path, origin: entry.value.origin))
+    ]
+  }
+
+  private func loraPlus(_ section: SectionReader) -> LoRASection.LoRAPlus? {
+    let rate = section.optional(LoRATable.loraPlusEmbedding)
+    let ratio = section.optional(LoRATable.loraPlusRatio)
+    if ratio == nil, section.entry("loraplus_ratio") == nil, let rate {
+      findings.report(
+        .conflictingKeys, "`loraplus_lr_embedding` is read with `loraplus_ratio` only",
+        at: rate.span, rate.path,
+        help: "add `loraplus_ratio: 16`, or remove it")
+    }
+    return ratio.map { LoRASection.LoRAPlus(ratio: $0, embeddingRate: rate) }
   }
 
   /// A list of names, an expression or `all-linear`; nil where nothing is written or it is broken.

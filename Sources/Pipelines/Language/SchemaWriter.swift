@@ -157,7 +157,7 @@ enum SchemaWriter {
     case .boolean: object["type"] = "boolean"
     case .choice(let choices):
       object["oneOf"] = .array(
-        choices.map { ["const": .string($0.name), "description": .string($0.summary)] })
+        choices.map { ["const": $0.json, "description": .string($0.summary)] })
     case .list(let element, let count):
       object["type"] = "array"
       object["items"] = value(element)

@@ -54,7 +54,25 @@ enum TrainTable {
 
 /// The keys of `method`.
 enum MethodTable {
-  static let full = SectionTable("full", "All weights are trained; it has no settings.", [])
+  static let trainLast = Field(
+    optional: "train_last", .integer(1...100_000),
+    "Only the last blocks are trained, and the output head where its weight is its own; of an "
+      + "encoder–decoder, blocks of the decoder.",
+    example: "2", defaultNote: "every block", unit: "blocks",
+    otherNames: ["unfreeze_last", "num_layers_to_train", "num_layers"])
+
+  static let full = SectionTable(
+    "full", "The model's own weights are trained.",
+    [
+      trainLast.entry,
+      FieldEntry(
+        section: "freeze", .either([LoRATable.moduleNames.form, LoRATable.expression.form]),
+        defaultNote: "nothing",
+        "What stays as it is: modules by name, with all inside of them; or one regular expression that "
+          + "matches whole names of weights. An entry that names nothing is an error.",
+        example: "[embed_tokens]",
+        otherNames: ["frozen", "freeze_layers", "freeze_modules", "frozen_parameters"]),
+    ])
 
   static let table = SectionTable(
     "method", "Which weights are trained.", rules: [.oneOf("lora", "full")],

@@ -1,3 +1,5 @@
+import JSONSyntax
+
 /// What a value may be, for messages, the schema and the reference page.
 indirect enum ValueForm: Sendable {
   /// A text; `pattern` is a regular expression that it matches in whole.
@@ -19,6 +21,9 @@ indirect enum ValueForm: Sendable {
   struct Choice: Sendable {
     let name: String
     let summary: String
+
+    /// The word as YAML reads it: `true` is no text.
+    var json: JSONValue { name == "true" ? .bool(true) : .string(name) }
   }
 }
 

@@ -175,7 +175,8 @@ extension ValueKind where Value: RawRepresentable<String> & CaseIterable {
     let choices = Value.allCases.map { ValueForm.Choice(name: $0.rawValue, summary: summary($0)) }
     let form = ValueForm.choice(choices)
     return ValueKind(
-      form: form, placeholder: placeholder, json: { .string($0.rawValue) },
+      form: form, placeholder: placeholder,
+      json: { ValueForm.Choice(name: $0.rawValue, summary: "").json },
       decode: { node, place, findings in
         guard let text = findings.text(node, form.noun, place) else { return nil }
         guard let value = Value(rawValue: text) else {

@@ -65,7 +65,7 @@ extension MethodFacts {
   /// The method without its modules' names.
   fileprivate var shortText: String {
     switch self {
-    case .full: return "all weights"
+    case .full(let facts): return facts.words
     case .lora(let facts):
       let ranks = Set(facts.modules.map(\.rank)).sorted().map(String.init).joined(separator: "/")
       let count = facts.modules.count

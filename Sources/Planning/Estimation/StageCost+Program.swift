@@ -46,7 +46,12 @@ extension StageCost {
     case .embedding, .gatherRows:
       // Only the rows that are asked for are read.
       self[.streams] += 2 * Double(outputs[0].byteCount)
-    case .selectColumns, .placeColumns: self[.streams] += bytes
+    case .selectColumns, .placeColumns, .scaleColumns, .scaleColumnsGradient, .patchRows,
+      .patchRowsGradient, .replaceRows, .replaceRowsGradient:
+      self[.streams] += bytes
+    case .updatedNorms:
+      self[.products] += flop
+      self[.productBytes] += bytes
     case .writeRows: self[.streams] += 2 * Double(inputs[0].byteCount)
     case .embeddingGradient, .add, .multiply, .scale, .accumulate, .addBias, .columnSum, .rmsNorm,
       .rmsNormGradient, .rmsNormWeightGradient, .rotaryTable, .rotary, .scatterRows:

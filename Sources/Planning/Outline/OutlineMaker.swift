@@ -93,8 +93,10 @@ struct OutlineMaker {
   private func outline(of stage: Stage, _ stages: StagePreparation?) -> PlanOutline.Stage {
     if let whole = stages?.plans.first(where: { $0.path == stage.path }) { return .whole(whole) }
     let adaptation = stages?.adaptations[stage.path]
+    var loraPlus: LoRASection.LoRAPlus?
+    if case .train(let train) = stage.work { loraPlus = train.method.loraPlus }
     let method = adaptation.map {
-      MethodFacts($0, layerCount: stages?.model.description.layerCount ?? 0)
+      MethodFacts($0, loraPlus, layerCount: stages?.model.description.layerCount ?? 0)
     }
     let facts: [String]
     var totalSteps: Int?

@@ -140,7 +140,12 @@ extension TrainingPlan {
 extension MethodFacts {
   var json: JSONValue {
     switch self {
-    case .full: ["kind": "full"]
+    case .full(let facts):
+      [
+        "kind": "full", "train_last": facts.trainLast.map { .int($0) } ?? .null,
+        "freeze": .array(facts.freeze.map { .string($0) }),
+        "frozen_parameters": .int(facts.frozenCount),
+      ]
     case .lora(let facts):
       [
         "kind": "lora",
@@ -154,6 +159,11 @@ extension MethodFacts {
             ]
           }),
         "modules_to_save": .array(facts.modulesToSave.map { .string($0) }),
+        "use_dora": .bool(facts.usesDoRA), "use_rslora": .bool(facts.usesRSLoRA),
+        "lora_bias": .bool(facts.hasBias), "init_lora_weights": .string(facts.start),
+        "trainable_tokens": .array(
+          facts.trainedRows.map { ["module": .string($0.target), "tokens": .int($0.count)] }),
+        "loraplus_ratio": facts.loraPlusRatio.map { .number($0) } ?? .null,
         "covered_layers": .int(facts.coveredLayers), "layers": .int(facts.layerCount),
         "modules_by_layer": .array(facts.modulesByLayer.map { .int($0) }),
       ]

@@ -76,8 +76,18 @@ package struct BatchFacts: Hashable, Sendable {
 
 /// What the method adapts.
 package enum MethodFacts: Hashable, Sendable {
-  case full
+  case full(FullFacts)
   case lora(LoRAFacts)
+}
+
+/// Which of the model's own weights are trained.
+package struct FullFacts: Hashable, Sendable {
+  /// Only the last blocks are trained, and the head; nil trains every block.
+  package let trainLast: Int?
+  /// The entries of `freeze`.
+  package let freeze: [String]
+  /// The numbers that stay as they are.
+  package let frozenCount: Int
 }
 
 /// Which modules LoRA adapts.
@@ -97,6 +107,16 @@ package struct LoRAFacts: Hashable, Sendable {
     package let outputDimension: Int
   }
 
+  package let usesDoRA: Bool
+  package let usesRSLoRA: Bool
+  /// Whether the second matrix of each update has a bias.
+  package let hasBias: Bool
+  /// `init_lora_weights`.
+  package let start: String
+  /// How many times as fast second matrices learn; nil where all learn alike.
+  package let loraPlusRatio: Double?
+  /// How many rows of which tables are trained by themselves.
+  package let trainedRows: [Entry]
   package let entries: [Entry]
   package let modules: [Module]
   package let modulesToSave: [String]

@@ -14,6 +14,12 @@ package enum AdapterAgreement {
     var found: Set<String> = []
     for tensor in files.weights.tensors {
       guard let parameter = plan.parameter(forAdapterKey: tensor.name) else {
+        // PEFT saves the base's table beside the update of an embedding.
+        if case .part(.baseWeight, let module)? = AdapterTensorName(tensor.name),
+          plan.adaptedModule(module) != nil
+        {
+          continue
+        }
         problems.append(
           Diagnostic(
             .error, .invalidAdapter,
@@ -46,6 +52,22 @@ package enum AdapterAgreement {
     _ configuration: AdapterConfiguration, _ plan: AdaptationPlan
   ) -> [Diagnostic] {
     guard case .lora(let specification) = plan.adaptation else { return [] }
+    if configuration.isDecomposed != specification.useDoRA {
+      return [
+        Diagnostic(
+          .error, .invalidAdapter,
+          "the adapter was trained \(specification.useDoRA ? "without" : "with") `use_dora`",
+          help: "write `use_dora: \(!specification.useDoRA)` to go on with it")
+      ]
+    }
+    if configuration.trainableTokens.map(\.ids) != specification.trainableTokens.map(\.ids) {
+      return [
+        Diagnostic(
+          .error, .invalidAdapter,
+          "the adapter was trained with other `trainable_token_indices` than this pipeline's",
+          help: "write those of its adapter_config.json, in their order")
+      ]
+    }
     if configuration.usesRankStabilizedScaling != specification.useRSLoRA {
       return [
         Diagnostic(

@@ -1,13 +1,31 @@
 import Models
+import Pipelines
 
 extension MethodFacts {
   /// What `plan` adapts of a model of `layerCount` layers.
-  init(_ plan: AdaptationPlan, layerCount: Int) {
+  init(_ plan: AdaptationPlan, _ loraPlus: LoRASection.LoRAPlus?, layerCount: Int) {
     switch plan.adaptation {
-    case .full: self = .full
-    case .lora:
+    case .full: self = .full(FullFacts(trainLast: nil, freeze: [], frozenCount: 0))
+    case .partial(let selection):
+      let entries =
+        switch selection.freeze {
+        case .list(let entries)?: entries
+        case .pattern(let pattern)?: [pattern]
+        case nil: [String]()
+        }
+      self = .full(
+        FullFacts(
+          trainLast: selection.trainLast, freeze: entries,
+          frozenCount: plan.count.all - plan.count.trainable))
+    case .lora(let specification):
       self = .lora(
         LoRAFacts(
+          usesDoRA: specification.useDoRA, usesRSLoRA: specification.useRSLoRA,
+          hasBias: specification.loraBias, start: specification.start.rawValue,
+          loraPlusRatio: loraPlus?.ratio.value,
+          trainedRows: plan.trainedRows.map {
+            LoRAFacts.Entry(target: $0.path, count: $0.ids.count)
+          },
           entries: Self.entries(of: plan), modules: plan.adapted.map(Self.module),
           modulesToSave: plan.savedModules,
           modulesByLayer: plan.adaptedModuleCounts(layerCount: layerCount)))

@@ -117,12 +117,16 @@ package struct Planner: Sendable {
   func memory(
     _ model: PreparedModel, _ data: PreparedData, _ stages: StagePreparation
   ) -> MemoryFacts {
-    // A stage that trains all weights keeps none of the base beside them.
     let none = StageMemory(
       trainableBytes: 0, gradientBytes: 0, optimizerBytes: 0, activationBytes: 0,
       workspaceBytes: 0, cacheBytes: 0)
-    let all = stages.prepared.map { stage in
-      (parts: stage.memory, base: stage.programs.keepsBase ? stages.baseBytes : (0, 0))
+    let all = stages.prepared.map { stage -> (parts: StageMemory, base: (Int, Int)) in
+      // What a stage trains where it stands is not kept beside.
+      let replaced = BaseMemory.bytes(of: stage.programs.replacedWeights, in: model)
+      return (
+        parts: stage.memory,
+        base: (stages.baseBytes.all - replaced.all, stages.baseBytes.mapped - replaced.mapped)
+      )
     }
     let (peak, (frozen, mapped)) =
       all.max { $0.parts.byteCount + $0.base.0 < $1.parts.byteCount + $1.base.0 }

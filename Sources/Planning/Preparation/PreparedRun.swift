@@ -39,6 +39,8 @@ package struct PreparedTraining: Sendable {
   package let planner: BatchPlanner
   package let totalSteps: Int
   package let optimizer: Optimizer
+  /// Which weights learn at which share of the learning rate; all of them, in order.
+  package let groups: [Optimizer.Group]
   /// The learning rate of each optimizer step.
   package let learningRates: [Double]
   /// Nil: gradients are not clipped.

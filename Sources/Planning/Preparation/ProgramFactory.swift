@@ -19,11 +19,12 @@ package struct ProgramFactory: Sendable {
   /// The places of the trainable weights.
   package var parameters: ParameterLayout { adaptation?.layout ?? ParameterLayout([]) }
 
-  /// Whether base weights are used beside the trained ones.
-  var keepsBase: Bool {
+  /// The base weights that trained ones take the place of.
+  var replacedWeights: [ParameterDescription] {
     switch adaptation?.adaptation {
-    case .full: false
-    case .lora, nil: true
+    case .full: description.storedParameters
+    case .partial: adaptation?.trainable.compactMap { description.parameter($0.name) } ?? []
+    case .lora, nil: []
     }
   }
 

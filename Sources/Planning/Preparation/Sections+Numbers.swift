@@ -32,7 +32,20 @@ extension LoRASection {
       exclude: exclude, layersToTransform: layersToTransform?.value,
       rankPattern: rankPattern.map { .init($0.pattern, $0.value.value) },
       alphaPattern: alphaPattern.map { .init($0.pattern, $0.value.value) },
-      modulesToSave: modulesToSave.map(\.value), useRSLoRA: useRSLoRA.value)
+      modulesToSave: modulesToSave.map(\.value), useRSLoRA: useRSLoRA.value,
+      loraBias: loraBias.value, useDoRA: useDoRA.value, start: start.value.specification,
+      trainableTokens: trainableTokens.map { .init(module: $0.module, ids: $0.ids.value) })
+  }
+}
+
+extension LoRASection.Start {
+  fileprivate var specification: LoRASpecification.Start {
+    switch self {
+    case .kaimingUniform: .kaimingUniform
+    case .gaussian: .gaussian
+    case .pissa: .pissa
+    case .olora: .olora
+    }
   }
 }
 

@@ -31,12 +31,62 @@ extension StagePreparation {
   ///
   /// - Throws: `conflicting-keys` where the base has one table for what was adapted apart.
   func checkMerging(_ earlier: AdaptationPlan?) throws(DiagnosticError) {
+    try checkBiases(earlier, span: nil, path: nil)
     guard let earlier, earlier.untiesWeights(of: model.description) else { return }
     throw DiagnosticError(
       Diagnostic(
         .error, .conflictingKeys,
         "a stage that adapts tied weights apart cannot be followed by another method",
         help: "export the merged model, and load it in a second pipeline"))
+  }
+}
+
+extension StagePreparation {
+  /// Holds the biases of updates against becoming part of the base weights.
+  ///
+  /// - Throws: `conflicting-keys` where a module has none that they could be added to.
+  func checkBiases(
+    _ adaptation: AdaptationPlan?, span: SourceSpan?, path: String?
+  ) throws(DiagnosticError) {
+    guard let module = adaptation?.modulesWithoutPlaceForBias(in: model.description).first else {
+      return
+    }
+    throw DiagnosticError(
+      Diagnostic(
+        .error, .conflictingKeys,
+        "the bias of the update of `\(module)` has no place in merged weights: the module has no bias",
+        at: span, path: path, help: "export the adapter, or train without `lora_bias`"))
+  }
+}
+
+extension FullSection {
+  /// Which weights the section trains, with what is wrong at the entry that is.
+  func plan(for description: ModelDescription) throws(DiagnosticError) -> AdaptationPlan {
+    do throws(ModelError) { return try adaptation.plan(for: description) } catch {
+      let place =
+        switch error {
+        case .deadEntry(_, let entry, _), .invalidPattern(_, let entry, _):
+          freeze?.place(of: entry)
+        case .invalidSetting: trainLast.map { ($0.span, $0.path) }
+        case .missingKey, .invalidValue, .unsupportedValue, .unknownArchitecture, .deadTarget,
+          .unsupportedTask, .unsupportedTarget, .conflictingSettings, .nothingTrainable, .program:
+          nil as (SourceSpan?, String)?
+        }
+      throw DiagnosticError(
+        Diagnostic(of: error).located(at: place?.0 ?? span, path: place?.1))
+    }
+  }
+
+  /// The choice of weights.
+  private var adaptation: Adaptation {
+    let selection: LoRASpecification.Selection? =
+      switch freeze {
+      case .list(let entries)?: .list(entries.map(\.value))
+      case .pattern(let pattern)?: .pattern(pattern.value)
+      case .allLinear?, .familyDefault?, nil: nil
+      }
+    if trainLast == nil, selection == nil { return .full }
+    return .partial(WeightSelection(trainLast: trainLast?.value, freeze: selection))
   }
 }
 
@@ -53,6 +103,7 @@ extension LoRASection {
       case .invalidPattern(let key, let pattern, _):
         place = self.place(ofEntry: pattern, key: key)
       case .invalidSetting(let key, _, _): place = self.place(ofEntry: "", key: key)
+      case .deadEntry(let key, let entry, _): place = self.place(ofEntry: entry, key: key)
       case .missingKey, .invalidValue, .unsupportedValue, .unknownArchitecture, .unsupportedTask,
         .unsupportedTarget, .conflictingSettings, .nothingTrainable, .program:
         break
@@ -91,6 +142,10 @@ extension LoRASection {
       rankPattern.first { $0.pattern == entry }.map { ($0.value.span, $0.value.path) }
     case "alpha_pattern":
       alphaPattern.first { $0.pattern == entry }.map { ($0.value.span, $0.value.path) }
+    case "trainable_token_indices":
+      (trainableTokens.first { $0.module == entry } ?? trainableTokens.first).map {
+        ($0.ids.span, $0.ids.path)
+      }
     case "layers_to_transform": layersToTransform.map { ($0.span, $0.path) }
     default: nil
     }

@@ -102,8 +102,9 @@ extension StagePreparation {
       }
       plan = ExportPlan(
         kind: "adapter", path: path.value,
-        byteCount: adaptation.trainable.reduce(0) { $0 + 4 * $1.shape.count })
+        byteCount: 4 * adaptation.exportedCount)
     case .merged(let path):
+      try checkBiases(adaptation, span: path.span, path: path.path)
       let tensors = adaptation?.mergedTensors(of: model.description)
       let shapes = tensors?.map(\.shape) ?? model.description.storedParameters.map(\.shape)
       plan = ExportPlan(

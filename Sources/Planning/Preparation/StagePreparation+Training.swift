@@ -38,7 +38,10 @@ extension StagePreparation {
     }
     let work = PreparedTraining(
       adaptation: adaptation, start: start, planner: planner, totalSteps: totalSteps,
-      optimizer: train.optimizer.resolved, learningRates: rates,
+      optimizer: train.optimizer.resolved,
+      groups: LearningGroups.of(
+        adaptation, model.description, train.method.loraPlus,
+        learningRate: train.optimizer.learningRate.value), learningRates: rates,
       clipNorm: train.clipNorm?.value, checkpoint: cadence, evaluation: evaluation,
       evaluateEverySteps: train.evaluate.map {
         $0.every.value.steps(stepsPerEpoch: planner.stepsPerEpoch)
@@ -115,7 +118,8 @@ extension StagePreparation {
     let count = work.adaptation.count
     return TrainingPlan(
       data: train.data.value, evaluationData: train.evaluate?.data.value,
-      method: MethodFacts(work.adaptation, layerCount: model.description.layerCount),
+      method: MethodFacts(
+        work.adaptation, train.method.loraPlus, layerCount: model.description.layerCount),
       trainableCount: count.trainable, allCount: count.all, trainableLine: count.line,
       epochs: Double(work.totalSteps) / Double(work.planner.stepsPerEpoch),
       stepsPerEpoch: work.planner.stepsPerEpoch, totalSteps: work.totalSteps,

@@ -84,11 +84,12 @@ struct StagePreparation {
     _ train: TrainStage, _ diagnostics: inout DiagnosticBag
   ) throws(DiagnosticError) -> TrainingStart {
     switch train.method {
-    case .full:
+    case .full(let section):
       let earlier = adaptation
-      adaptation = try diagnosing { try Adaptation.full.plan(for: model.description) }
+      let plan = try section.plan(for: model.description)
+      adaptation = plan
       baseIsOriginal = false
-      if case .full = earlier?.adaptation { return .previousStage }
+      if earlier?.adaptation == plan.adaptation { return .previousStage }
       try checkMerging(earlier)
       return .fresh
     case .lora(let section):
@@ -110,7 +111,19 @@ struct StagePreparation {
       }
       try checkMerging(earlier)
       if earlier != nil { baseIsOriginal = false }
+      countSplitWeights(of: plan)
       return .fresh
+    }
+  }
+
+  /// Counts the weights that lose a part to their updates, which are no longer the file's, and the
+  /// updates' beginnings, which are kept to export the difference.
+  private mutating func countSplitWeights(of plan: AdaptationPlan) {
+    for module in plan.splitModules {
+      guard let weight = model.description.parameter(module.path + ".weight") else { continue }
+      let bytes = BaseMemory.bytes(of: [weight], in: model)
+      baseBytes.mapped -= bytes.mapped
+      baseBytes.all += 4 * module.rank * (weight.shape[0] + weight.shape[1])
     }
   }
 

@@ -59,8 +59,15 @@ struct StageSizing {
 enum BaseMemory {
   /// All bytes of the base weights, and those that are mapped from the file as they are.
   static func bytes(of model: PreparedModel) -> (all: Int, mapped: Int) {
+    bytes(of: model.description.storedParameters, in: model)
+  }
+
+  /// As ``bytes(of:)``, of some weights.
+  static func bytes(
+    of parameters: [ParameterDescription], in model: PreparedModel
+  ) -> (all: Int, mapped: Int) {
     var (all, mapped) = (0, 0)
-    for parameter in model.description.storedParameters {
+    for parameter in parameters {
       let type = keptType(of: parameter.shape, weightType: model.weightType)
       let bytes = parameter.shape.count * type.byteCount
       all += bytes

@@ -121,15 +121,39 @@ extension TrainingPlan {
   }
 }
 
+extension LoRAFacts {
+  /// What makes the updates others than plain ones.
+  var variantWords: [String] {
+    var words: [String] = []
+    if usesDoRA { words.append("DoRA") }
+    if usesRSLoRA { words.append("rsLoRA") }
+    if hasBias { words.append("with biases") }
+    if start != "true" { words.append("init \(start)") }
+    if let loraPlusRatio { words.append("LoRA+ \(Quantities.compact(loraPlusRatio))") }
+    return words
+  }
+}
+
+extension FullFacts {
+  /// The trained weights in a few words.
+  var words: String {
+    let which =
+      trainLast.map { $0 == 1 ? "the last block" : "the last \($0) blocks" } ?? "all weights"
+    return freeze.isEmpty ? which : which + " but " + freeze.joined(separator: ", ")
+  }
+}
+
 extension MethodFacts {
   /// The method in a few words.
   var summary: String {
     switch self {
-    case .full: return "all weights"
+    case .full(let facts): return facts.words
     case .lora(let facts):
       let ranks = Set(facts.modules.map(\.rank)).sorted().map(String.init)
       let modules = facts.modules.count
-      return "lora r \(ranks.joined(separator: "/")) on \(modules) "
+      let kinds = facts.variantWords
+      return "lora r \(ranks.joined(separator: "/"))"
+        + (kinds.isEmpty ? "" : " (\(kinds.joined(separator: ", ")))") + " on \(modules) "
         + "module\(modules == 1 ? "" : "s")"
     }
   }
@@ -140,7 +164,9 @@ extension MethodFacts {
     case .full: return []
     case .lora(let facts):
       let entries = facts.entries.map { "\($0.target) \($0.count)" }
-      let saved = facts.modulesToSave.map { "\($0) whole" }
+      let saved =
+        facts.modulesToSave.map { "\($0) whole" }
+        + facts.trainedRows.map { "\($0.target) \($0.count) tokens" }
       let layers =
         "layers \(LayerDrawing.text(of: facts.modulesByLayer)) "
         + "\(facts.coveredLayers) of \(facts.layerCount)"

@@ -28,6 +28,8 @@ enum AdapterInspection {
       lines.append("  modules_to_save \(saved.joined(separator: ", "))")
     }
     if configuration.usesRankStabilizedScaling { lines.append("  use_rslora true") }
+    if configuration.isDecomposed { lines.append("  use_dora true") }
+    if configuration.hasBias { lines.append("  lora_bias true") }
     if !configuration.ignoredKeys.isEmpty {
       lines.append("  not used here: \(configuration.ignoredKeys.joined(separator: ", "))")
     }

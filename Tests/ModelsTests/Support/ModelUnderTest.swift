@@ -13,16 +13,18 @@ struct ModelUnderTest {
   /// Loads the fixture `name`; `adapter` gives an adapter's tensors by their names in its file.
   init(
     _ name: String, _ adaptation: Adaptation?, adapter: [String: [Float]] = [:],
-    on backend: BackendUnderTest
+    weights changed: [String: [Float]]? = nil, on backend: BackendUnderTest
   ) throws {
     let description = try Fixture.description(name)
-    let weights = try Fixture.weights(name)
+    let weights = try changed ?? Fixture.weights(name)
     self.description = description
     self.weights = weights
     self.backend = backend.backend
     plan = try adaptation?.plan(for: description)
     trained = try TrainedWeights(plan) { parameter in
-      if let key = parameter.adapterKey { return try #require(adapter[key], "\(key)") }
+      if let key = parameter.adapterKey {
+        return parameter.inMemory(try #require(adapter[key], "\(key)"))
+      }
       guard case .base(let name) = parameter.source else { return [] }
       return try #require(weights[name], "\(name)")
     }

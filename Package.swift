@@ -85,33 +85,13 @@ let package = Package(
     .target(
       name: "SchemaChecker", dependencies: ["JSONSyntax", "RegularExpressions"],
       path: "Tests/SchemaChecker", swiftSettings: strict),
-    tests("JSONSyntaxTests", ["JSONSyntax"]),
-    tests(
-      "LanguageTests", ["Diagnostics", "YAMLSyntax", "Pipelines", "JSONSyntax", "SchemaChecker"],
-      hasFixtures: true),
     tests("TensorsTests", ["Tensors", "Randomness", "ReferenceBackend"]),
     tests("BackendTests", ["BackendConformance", "Tensors", "ReferenceBackend", "CPUBackend"]),
-    tests(
-      "ArtifactsTests", ["Artifacts", "Tensors", "JSONSyntax", "Diagnostics"], hasFixtures: true),
-    tests(
-      "TokenizersTests", ["Tokenizers", "JSONSyntax", "Diagnostics", "RegularExpressions"],
-      hasFixtures: true),
-    tests("DatasetsTests", ["Datasets", "Tokenizers", "Diagnostics", "Randomness", "JSONSyntax"]),
     tests(
       "ModelsTests",
       [
         "Models", "Tensors", "Randomness", "Artifacts", "JSONSyntax", "Training",
         "ReferenceBackend", "CPUBackend",
       ]),
-    tests("TrainingTests", ["Training", "Tensors", "Randomness", "JSONSyntax"]),
-    tests(
-      "ExecutionTests",
-      [
-        "Execution", "Planning", "Pipelines", "Diagnostics", "JSONSyntax", "Artifacts", "Tensors",
-        "Tokenizers", "Datasets", "Models", "Training", "ReferenceBackend", "CPUBackend",
-        "SchemaChecker",
-      ]),
-    tests("CommandTests", ["hone", "JSONSyntax", "SchemaChecker"]),
-    tests("ArchitectureTests", []),
   ]
 )

@@ -20,7 +20,8 @@ package enum ModelConfiguration: Hashable, Sendable {
     try reader.refuse("quantization_config", supported: "weights in float32, float16 or bfloat16")
     switch family {
     case .llama, .mistral: self = .llama(try LlamaConfiguration(reader, family: family))
-    case .qwen2, .qwen3, .gpt2, .gemma, .gemma2, .gemma3, .phi3, .gptNeoX, .bart, .mbart, .marian:
+    case .qwen2, .qwen3, .gpt2, .gemma, .gemma2, .gemma3, .phi3, .gptNeoX, .bart, .mbart, .marian,
+      .t5:
       self = .other(
         try FamilyConfiguration(family, Self.stacks(of: family, reader), reader))
     }
@@ -42,6 +43,7 @@ package enum ModelConfiguration: Hashable, Sendable {
     case .bart: .two(try .bart(reader))
     case .mbart: .two(try .mbart(reader))
     case .marian: .two(try .marian(reader))
+    case .t5: .two(try .t5(reader))
     }
   }
 
@@ -142,7 +144,7 @@ extension ModelFamily {
   fileprivate var defaultEndTokenIDs: [Int] {
     switch self {
     case .gpt2: [50_256]
-    case .gemma, .gemma2, .gemma3: [1]
+    case .gemma, .gemma2, .gemma3, .t5: [1]
     case .phi3: [32_000]
     case .gptNeoX, .bart, .mbart: [2]
     case .marian: [0]

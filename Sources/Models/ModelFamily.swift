@@ -10,7 +10,7 @@ package enum ModelFamily: String, CaseIterable, Hashable, Sendable {
   case gemma3 = "gemma3_text"
   case phi3
   case gptNeoX = "gpt_neox"
-  case bart, mbart, marian
+  case bart, mbart, marian, t5
 
   /// PEFT's `target_modules` where the user names none; empty where PEFT has no default.
   ///
@@ -21,6 +21,7 @@ package enum ModelFamily: String, CaseIterable, Hashable, Sendable {
     case .gpt2: ["c_attn"]
     case .gptNeoX: ["query_key_value"]
     case .bart: ["q_proj", "v_proj"]
+    case .t5: ["q", "v"]
     case .phi3, .mbart, .marian: []
     }
   }
@@ -30,7 +31,7 @@ package enum ModelFamily: String, CaseIterable, Hashable, Sendable {
     switch self {
     case .llama, .mistral, .qwen2, .qwen3, .gpt2, .gemma, .gemma2, .gemma3, .phi3, .gptNeoX:
       .causalLM
-    case .bart, .mbart, .marian: .seq2seqLM
+    case .bart, .mbart, .marian, .t5: .seq2seqLM
     }
   }
 
@@ -50,6 +51,7 @@ package enum ModelFamily: String, CaseIterable, Hashable, Sendable {
     case .bart: "BartForConditionalGeneration"
     case .mbart: "MBartForConditionalGeneration"
     case .marian: "MarianMTModel"
+    case .t5: "T5ForConditionalGeneration"
     }
   }
 }

@@ -13,6 +13,8 @@ enum { QUERIES = 64, KEYS = 128, LANES = 16 };
 typedef struct {
   int64_t rows, first_query, query_stride, first_head, row_stride;
   int64_t start[QUERIES], end[QUERIES];
+  // The key that is at distance 0.
+  int64_t origin[QUERIES];
   int64_t from, to;
 } query_block;
 
@@ -27,6 +29,8 @@ static void visible_keys(
     const int64_t start = x->window > 0 ? hone_max(first, end - x->window) : first;
     block->start[i] = start;
     block->end[i] = end;
+    block->origin[i] =
+        x->relative.table.data ? first + x->relative.positions[batch * x->queries + query] : 0;
     if (start < end) {
       block->from = hone_min(block->from, start);
       block->to = hone_max(block->to, end);
@@ -77,6 +81,23 @@ HONE_CLONES static void cap_scores(float *x, int64_t n, float cap) {
   for (int64_t i = 0; i < n; i++) x[i] = cap * tanhf(x[i] / cap);
 }
 
+HONE_INLINE int64_t bounded(int64_t distance, int64_t longest) {
+  return hone_max(-longest, hone_min(longest, distance));
+}
+
+/// Adds the biases of the keys from `distance` on to the scores of one head.
+static void add_biases(
+    const hone_relative_bias *bias, int64_t heads, int64_t head, int64_t distance, int64_t n,
+    float *scores) {
+  const int32_t *buckets = bias->buckets + bias->longest;
+  for (int64_t j = 0; j < n; j++) {
+    const int64_t at = buckets[bounded(distance + j, bias->longest)] * heads + head;
+    scores[j] += bias->table.is_bfloat16
+                     ? hone_from_bits((uint32_t)((const uint16_t *)bias->table.data)[at] << 16)
+                     : ((const float *)bias->table.data)[at];
+  }
+}
+
 int64_t hone_attention_thread_bytes(void) { return QUERIES * KEYS * (int64_t)sizeof(float); }
 
 HONE_CLONES static void attend(
@@ -107,6 +128,12 @@ HONE_CLONES static void attend(
       if (lo == hi) {
         memset(row, 0, (size_t)n * sizeof(float));
         continue;
+      }
+      if (x->relative.table.data) {
+        // The rows of a block are queries of one head, or the heads of one query.
+        const int64_t head = block->first_head + (block->query_stride ? 0 : i);
+        add_biases(
+            &x->relative, x->heads, head, key + lo - block->origin[i], hi - lo, row + lo);
       }
       if (x->soft_cap > 0) cap_scores(row + lo, hi - lo, x->soft_cap);
       const float largest = row_maximum(row + lo, hi - lo);
@@ -179,6 +206,38 @@ int64_t hone_attention_gradient_thread_bytes(void) {
   return 2 * QUERIES * KEYS * (int64_t)sizeof(float);
 }
 
+int64_t hone_attention_gradient_shared_bytes(int64_t batch, int64_t heads, int64_t longest) {
+  return batch * heads * (2 * longest + 1) * (int64_t)sizeof(float);
+}
+
+/// Adds the biases to a block of scores.
+static void add_block_biases(
+    const hone_attention_arguments *x, const query_block *block, int64_t head, int64_t key,
+    int64_t n, float *scores) {
+  for (int64_t i = 0; i < block->rows; i++) {
+    const int64_t lo = hone_min(n, hone_max(0, block->start[i] - key));
+    const int64_t hi = hone_max(lo, hone_min(n, block->end[i] - key));
+    add_biases(
+        &x->relative, x->heads, head, key + lo - block->origin[i], hi - lo,
+        scores + i * KEYS + lo);
+  }
+}
+
+/// Adds the slopes of a block of scores, which have the scale in them, to one sum a distance.
+static void add_block_slopes(
+    const hone_attention_arguments *x, const query_block *block, int64_t key, int64_t n,
+    const float *slopes, float *sums) {
+  const int64_t longest = x->relative.longest;
+  for (int64_t i = 0; i < block->rows; i++) {
+    const int64_t lo = hone_min(n, hone_max(0, block->start[i] - key));
+    const int64_t hi = hone_max(lo, hone_min(n, block->end[i] - key));
+    for (int64_t j = lo; j < hi; j++) {
+      const int64_t distance = bounded(key + j - block->origin[i], longest);
+      sums[distance + longest] += slopes[i * KEYS + j] / x->scale;
+    }
+  }
+}
+
 /// Turns scores into weights, and the weights' gradients into the scores'.
 HONE_CLONES static void weigh_back(
     const query_block *block, int64_t key, int64_t n, const float *log_sum, int64_t log_stride,
@@ -236,7 +295,10 @@ static void gradient_piece(const void *argument, int64_t piece, int32_t thread) 
     memset(y->dk + kv0 + key * kv_stride, 0, (size_t)width * sizeof(float));
     memset(y->dv + kv0 + key * kv_stride, 0, (size_t)width * sizeof(float));
   }
+  const int64_t distances = 2 * x->relative.longest + 1;
   for (int64_t head = group * share; head < (group + 1) * share; head++) {
+    float *sums = (float *)x->workspace.shared + (batch * x->heads + head) * distances;
+    if (y->dtable) memset(sums, 0, (size_t)distances * sizeof(float));
     for (int64_t query = 0; query < x->queries; query += QUERIES) {
       query_block block = {
           .rows = hone_min(QUERIES, x->queries - query), .first_query = query, .query_stride = 1};
@@ -252,12 +314,14 @@ static void gradient_piece(const void *argument, int64_t piece, int32_t thread) 
         hone_sgemm(
             0, 1, block.rows, n, width, x->scale, x->q + q0, stride, x->k + k0, kv_stride, 0,
             weights, KEYS);
+        if (x->relative.table.data) add_block_biases(x, &block, head, key, n, weights);
         hone_sgemm(
             0, 1, block.rows, n, width, 1, y->dout + q0, stride, x->v + k0, kv_stride, 0, slopes,
             KEYS);
         weigh_back(
             &block, key, n, x->log_sum + row0, x->heads, delta, x->scale, x->soft_cap, weights,
             slopes);
+        if (y->dtable) add_block_slopes(x, &block, key, n, slopes, sums);
         hone_sgemm(
             1, 0, n, width, block.rows, 1, weights, KEYS, y->dout + q0, stride, 1, y->dv + k0,
             kv_stride);
@@ -272,9 +336,27 @@ static void gradient_piece(const void *argument, int64_t piece, int32_t thread) 
   }
 }
 
+/// Sums the rows' and distances' shares into the table's gradient, in a fixed order.
+static void sum_distances(const hone_attention_gradient_arguments *y) {
+  const hone_attention_arguments *x = &y->forward;
+  const int64_t distances = 2 * x->relative.longest + 1;
+  if (!y->accumulate_dtable) {
+    memset(y->dtable, 0, (size_t)(y->table_rows * x->heads) * sizeof(float));
+  }
+  const float *sums = (const float *)x->workspace.shared;
+  for (int64_t batch = 0; batch < x->batch; batch++) {
+    for (int64_t head = 0; head < x->heads; head++) {
+      for (int64_t i = 0; i < distances; i++) {
+        y->dtable[x->relative.buckets[i] * x->heads + head] += *sums++;
+      }
+    }
+  }
+}
+
 int32_t hone_attention_gradient(hone_pool *pool, const void *argument) {
   const hone_attention_gradient_arguments *y = argument;
   if (!ranges_fit(&y->forward)) return HONE_INDEX_OUT_OF_RANGE;
   hone_pool_run(pool, gradient_piece, argument, y->forward.batch * y->forward.kv_heads);
+  if (y->dtable) sum_distances(y);
   return HONE_OK;
 }

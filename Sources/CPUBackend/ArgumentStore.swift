@@ -23,16 +23,8 @@ final class ArgumentStore {
   }
 
   /// Keeps a copy of `numbers` and returns where.
-  func keep(_ numbers: [Int32]) -> UnsafePointer<Int32> {
-    let pointer = UnsafeMutablePointer<Int32>.allocate(capacity: max(1, numbers.count))
-    pointer.initialize(from: numbers, count: numbers.count)
-    allocations.append(UnsafeMutableRawPointer(pointer))
-    return UnsafePointer(pointer)
-  }
-
-  /// Keeps a copy of `numbers` and returns where.
-  func keep(_ numbers: [Float]) -> UnsafePointer<Float> {
-    let pointer = UnsafeMutablePointer<Float>.allocate(capacity: max(1, numbers.count))
+  func keep<Number: BitwiseCopyable>(_ numbers: [Number]) -> UnsafePointer<Number> {
+    let pointer = UnsafeMutablePointer<Number>.allocate(capacity: max(1, numbers.count))
     pointer.initialize(from: numbers, count: numbers.count)
     allocations.append(UnsafeMutableRawPointer(pointer))
     return UnsafePointer(pointer)

@@ -22,7 +22,13 @@ struct Scratch {
     case .rmsNormGradient(let rule):
       perThread = Self.normBytes(types[1], rule.weightOffset)
     case .attention: perThread = Int(hone_attention_thread_bytes())
-    case .attentionGradient: perThread = Int(hone_attention_gradient_thread_bytes())
+    case .attentionGradient(let rule):
+      perThread = Int(hone_attention_gradient_thread_bytes())
+      if rule.gradientOfBias, let bias = rule.forward.relativeBias {
+        shared = Int(
+          hone_attention_gradient_shared_bytes(
+            Int64(rule.forward.batch), Int64(rule.forward.heads), Int64(bias.longest)))
+      }
     case .tokenLoss(let rule):
       let (rows, width) = (Int64(types[0].shape[0]), Int64(types[0].shape[1]))
       let withGradient: Int32 = rule.hasGradient ? 1 : 0

@@ -21,7 +21,7 @@ package enum ModelConfiguration: Hashable, Sendable {
     switch family {
     case .llama, .mistral: self = .llama(try LlamaConfiguration(reader, family: family))
     case .qwen2, .qwen3, .gpt2, .gemma, .gemma2, .gemma3, .phi3, .gptNeoX, .bert, .roberta,
-      .distilBERT, .bart, .mbart, .marian:
+      .distilBERT, .bart, .mbart, .marian, .t5:
       let (stacks, task) = try ValueTask.apply(to: Self.stacks(of: family, reader), reader)
       self = .other(
         try FamilyConfiguration(family, stacks, task ?? family.defaultTask, reader))
@@ -47,6 +47,7 @@ package enum ModelConfiguration: Hashable, Sendable {
     case .bart: .two(try .bart(reader))
     case .mbart: .two(try .mbart(reader))
     case .marian: .two(try .marian(reader))
+    case .t5: .two(try .t5(reader))
     }
   }
 
@@ -157,7 +158,7 @@ extension ModelFamily {
   fileprivate var defaultEndTokenIDs: [Int] {
     switch self {
     case .gpt2: [50_256]
-    case .gemma, .gemma2, .gemma3: [1]
+    case .gemma, .gemma2, .gemma3, .t5: [1]
     case .phi3: [32_000]
     case .gptNeoX, .bart, .mbart, .roberta: [2]
     case .marian: [0]

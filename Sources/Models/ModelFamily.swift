@@ -13,7 +13,7 @@ package enum ModelFamily: String, CaseIterable, Hashable, Sendable {
   case bert
   case roberta
   case distilBERT = "distilbert"
-  case bart, mbart, marian
+  case bart, mbart, marian, t5
 
   /// PEFT's `target_modules` where the user names none; empty where PEFT has no default.
   ///
@@ -25,6 +25,7 @@ package enum ModelFamily: String, CaseIterable, Hashable, Sendable {
     case .gptNeoX: ["query_key_value"]
     case .bert, .roberta: ["query", "value"]
     case .bart: ["q_proj", "v_proj"]
+    case .t5: ["q", "v"]
     case .phi3, .distilBERT, .mbart, .marian: []
     }
   }
@@ -35,7 +36,7 @@ package enum ModelFamily: String, CaseIterable, Hashable, Sendable {
     case .llama, .mistral, .qwen2, .qwen3, .gpt2, .gemma, .gemma2, .gemma3, .phi3, .gptNeoX:
       .causalLM
     case .bert, .roberta, .distilBERT: .maskedLM
-    case .bart, .mbart, .marian: .seq2seqLM
+    case .bart, .mbart, .marian, .t5: .seq2seqLM
     }
   }
 
@@ -58,6 +59,7 @@ package enum ModelFamily: String, CaseIterable, Hashable, Sendable {
     case .bart: "BartForConditionalGeneration"
     case .mbart: "MBartForConditionalGeneration"
     case .marian: "MarianMTModel"
+    case .t5: "T5ForConditionalGeneration"
     }
   }
 }

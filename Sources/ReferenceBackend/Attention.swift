@@ -23,7 +23,8 @@ extension Attention {
         let scores = range.map { position in
           capped(
             Double(scale)
-              * dot(q, from: query, k, from: sizes.key(row, head, position), count: headDimension))
+              * dot(q, from: query, k, from: sizes.key(row, head, position), count: headDimension)
+              + bias(of: row, head, position, inputs))
         }
         guard let highest = scores.max() else {
           logSumExp.append(0)
@@ -55,6 +56,20 @@ extension Attention {
     return max(start, end - (window ?? end))..<end
   }
 
+  /// The place in the table of the bias of query `row` for the key at `position`; nil without a bias.
+  func biasIndex(of row: Int, _ head: Int, _ position: Int, _ inputs: [Operand]) -> Int? {
+    guard let relativeBias else { return nil }
+    let distance = position - inputs[3].integer(2 * row) - inputs[5].integer(row)
+    let longest = relativeBias.longest
+    let bucket = relativeBias.buckets[max(-longest, min(longest, distance)) + longest]
+    return Int(bucket) * heads + head
+  }
+
+  /// The bias of the score of query `row` for the key at `position`.
+  func bias(of row: Int, _ head: Int, _ position: Int, _ inputs: [Operand]) -> Double {
+    biasIndex(of: row, head, position, inputs).map { inputs[4][$0] } ?? 0
+  }
+
   /// The score after the soft cap.
   func capped(_ score: Double) -> Double {
     guard let softCap else { return score }
@@ -69,13 +84,16 @@ extension Attention {
 }
 
 extension AttentionGradient {
-  /// `dq, dk, dv`, with each weight computed anew as `exp(score − logSumExp)`.
+  /// `dq, dk, dv` and the table's gradient where it is wanted, with each weight computed anew as `exp(score − logSumExp)`.
   ///
   /// - Throws: ``BackendError`` for a range beyond the keys.
   func results(of inputs: [Operand]) throws(BackendError) -> [[Double]] {
     let q = inputs[0].elements
     let (k, v) = (inputs[1].elements, inputs[2].elements)
-    let (out, logSumExp, dout) = (inputs[4].elements, inputs[5].elements, inputs[6].elements)
+    let own = operandCount
+    let (out, logSumExp) = (inputs[own].elements, inputs[own + 1].elements)
+    let dout = inputs[own + 2].elements
+    var dtable = [Double](repeating: 0, count: gradientOfBias ? inputs[4].shape.count : 0)
     let sizes = AttentionSizes(forward, inputs)
     let (width, scale) = (forward.headDimension, Double(forward.scale))
     var dq = [Double](repeating: 0, count: q.count)
@@ -88,17 +106,23 @@ extension AttentionGradient {
         let mean = dot(out, from: query, dout, from: query, count: width)
         for position in range {
           let key = sizes.key(row, head, position)
-          let score = forward.capped(scale * dot(q, from: query, k, from: key, count: width))
+          let score = forward.capped(
+            scale * dot(q, from: query, k, from: key, count: width)
+              + forward.bias(of: row, head, position, inputs))
           let weight = exp(score - logSumExp[row * forward.heads + head])
           let dweight = dot(dout, from: query, v, from: key, count: width)
-          let dscore = weight * (dweight - mean) * scale * forward.capSlope(score)
+          let slope = weight * (dweight - mean) * forward.capSlope(score)
+          let dscore = slope * scale
+          if gradientOfBias, let index = forward.biasIndex(of: row, head, position, inputs) {
+            dtable[index] += slope
+          }
           add(dscore, times: k, from: key, to: &dq, at: query, count: width)
           add(dscore, times: q, from: query, to: &dk, at: key, count: width)
           add(weight, times: dout, from: query, to: &dv, at: key, count: width)
         }
       }
     }
-    return [dq, dk, dv]
+    return [dq, dk, dv] + (gradientOfBias ? [dtable] : [])
   }
 }
 

@@ -16,7 +16,7 @@ extension GradientCase {
     case .dropout: dropouts
     case .rmsNorm: norms
     case .rotary: rotations
-    case .attention: attentions + boundedAttentions
+    case .attention: attentions + boundedAttentions + biasedAttentions
     case .activation, .gatedActivation: activations(operation)
     case .tokenLoss: tokenLosses
     case .valueLoss: valueLosses
@@ -219,6 +219,27 @@ extension GradientCase {
           builder.trainable(Shape(6, 3)), builder.input(Shape(6, 2), ranges),
         ]
         try builder.loss(of: try builder.prepare(.attention(rule), inputs)[0])
+      }
+    }
+  }
+
+  private static var biasedAttentions: [GradientCase] {
+    [RangePattern.causal, .full, .packed].map { pattern in
+      GradientCase(.attention, "\(pattern.rawValue) with biases by distance, read twice") {
+        builder throws(ProgramError) in
+        let rule = Attention(
+          batch: 2, heads: 2, keyValueHeads: 2, headDimension: 3, scale: 0.7,
+          softCap: pattern == .full ? 2 : nil, relativeBias: ConformanceCase.relativeBias)
+        let ranges = pattern.ranges(batch: 2, queries: 7, keys: 7)
+        let positions = (0..<14).map { Int32(pattern == .packed ? $0 % 7 % 5 : $0 % 7) }
+        let inputs = [
+          builder.trainable(Shape(14, 6)), builder.trainable(Shape(14, 6)),
+          builder.trainable(Shape(14, 6)), builder.input(Shape(14, 2), ranges),
+          builder.trainable(Shape(4, 2)), builder.input(Shape(14), positions),
+        ]
+        let first = try builder.prepare(.attention(rule), inputs)[0]
+        let again = try builder.prepare(.attention(rule), [first] + inputs[1...])[0]
+        try builder.loss(of: again)
       }
     }
   }

@@ -6,7 +6,7 @@ import Testing
 
 /// The encoder–decoder families against transformers and PEFT on tiny random models.
 struct SourceFixtureTests {
-  static let names = ["bart", "bart-uneven", "mbart", "marian"]
+  static let names = ["bart", "bart-uneven", "mbart", "marian", "t5", "t5-gated"]
 
   static func oracle(_ name: String) throws -> JSONValue {
     try Fixture.json("seq2seq/\(name)/oracle.json")
@@ -175,6 +175,19 @@ struct SourceFixtureTests {
     let written = configuration.json(weightType: .bfloat16)
     #expect(try ModelConfiguration(json: written) == configuration)
     #expect(written["architectures"]?.array == [.string(configuration.family.architecture)])
+  }
+
+  @Test func bucketsOfDistancesAreThoseOfTransformers() throws {
+    let cases = try #require(Fixture.json("seq2seq/buckets.json")["cases"]?.array)
+    #expect(cases.count == 6)
+    for json in cases {
+      let relative = StackDescription.RelativePositions(
+        buckets: try #require(json["buckets"]?.integer),
+        longest: try #require(json["longest"]?.integer),
+        isBidirectional: try #require(json["bidirectional"]?.bool))
+      let expected = try #require(json["by_distance"]).integers
+      #expect(relative.bucketsByDistance.map(Int.init) == expected)
+    }
   }
 
   @Test func aFamilyWithoutTheHeadOfATaskSaysSo() throws {

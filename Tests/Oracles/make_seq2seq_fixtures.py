@@ -8,7 +8,9 @@ from transformers import (
     BartConfig,
     MarianConfig,
     MBartConfig,
+    T5Config,
 )
+from transformers.models.t5.modeling_t5 import T5Attention
 
 from common import (
     FIXTURES,
@@ -36,6 +38,19 @@ SIDES = dict(
     decoder_ffn_dim=24,
     max_position_embeddings=32,
     dropout=0.0,
+)
+
+T5 = dict(
+    vocab_size=40,
+    d_model=16,
+    d_kv=6,
+    d_ff=24,
+    num_layers=2,
+    num_heads=3,
+    relative_attention_num_buckets=8,
+    relative_attention_max_distance=9,
+    dropout_rate=0.0,
+    decoder_start_token_id=0,
 )
 
 # name → (config, LoRA's targets: None for PEFT's default, the first token of a generation)
@@ -70,7 +85,22 @@ MODELS = {
         ["q_proj", "v_proj"],
         39,
     ),
+    "t5": (T5Config(**T5), None, 0),
+    # v1.1: gated, what the head reads is not scaled, and the head is its own.
+    "t5-gated": (
+        T5Config(
+            **{**T5, "relative_attention_num_buckets": 6},
+            num_decoder_layers=1,
+            feed_forward_proj="gated-gelu",
+            tie_word_embeddings=False,
+        ),
+        ["k", "o", "wi_0", "wo"],
+        0,
+    ),
 }
+
+# Buckets, longest distance and direction of T5's biases.
+BUCKETS = [(32, 128, True), (32, 128, False), (8, 9, True), (8, 9, False), (6, 20, True), (12, 50, False)]
 
 
 def randomise(model, seed):
@@ -182,8 +212,26 @@ def generate(model, source, first, count):
     return ids[1:]
 
 
+def bucket_cases():
+    """The bucket of every distance from −longest to longest, key less query."""
+    cases = []
+    for buckets, longest, bidirectional in BUCKETS:
+        distances = torch.arange(-longest, longest + 1)
+        found = T5Attention._relative_position_bucket(distances, bidirectional, buckets, longest)
+        cases.append(
+            {
+                "buckets": buckets,
+                "longest": longest,
+                "bidirectional": bidirectional,
+                "by_distance": found.tolist(),
+            }
+        )
+    return cases
+
+
 def main():
     root = fresh_folder(FIXTURES / "seq2seq")
+    write_json(root / "buckets.json", {"versions": versions(), "cases": bucket_cases()})
     for index, (name, (config, targets, first)) in enumerate(MODELS.items()):
         folder = root / name
         folder.mkdir()

@@ -344,6 +344,15 @@ void hone_blas_prepare(hone_pool *_Nonnull pool);
 
 // ---- Attention -----------------------------------------------------------------------------
 
+/// What scores get by the distance between key and query: `table[buckets[distance + longest], head]`,
+/// with the distance bounded by `longest` and counted from the range's start; nothing without a table.
+typedef struct {
+  hone_weight table;
+  const int32_t *_Nullable buckets;
+  const int32_t *_Nullable positions;
+  int64_t longest;
+} hone_relative_bias;
+
 /// Grouped-query attention over `[start, end)` of the keys for each query.
 /// `q`, `out`: `(batch·queries, heads·width)`; `k`, `v`: `(batch·keys, kv_heads·width)`;
 /// `ranges`: `(batch·queries, 2)`; `log_sum`: `(batch·queries, heads)`.
@@ -359,22 +368,28 @@ typedef struct {
   int64_t batch, queries, keys, heads, kv_heads, width;
   float scale, soft_cap;
   int64_t window;
+  hone_relative_bias relative;
   hone_workspace workspace;
 } hone_attention_arguments;
 int32_t hone_attention(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
 int64_t hone_attention_thread_bytes(void);
 
-/// The gradients of the above, with the weights computed anew.
-/// Thread scratch: `hone_attention_gradient_thread_bytes`.
+/// The gradients of the above, with the weights computed anew; that of the table `(buckets, heads)` where
+/// `dtable` is given, added to what is there when `accumulate_dtable`.
+/// Thread scratch: `hone_attention_gradient_thread_bytes`; shared: `…_shared_bytes` for a `dtable`.
 typedef struct {
   hone_attention_arguments forward;
   const float *_Nonnull dout;
   float *_Nonnull dq;
   float *_Nonnull dk;
   float *_Nonnull dv;
+  float *_Nullable dtable;
+  int64_t table_rows;
+  int32_t accumulate_dtable;
 } hone_attention_gradient_arguments;
 int32_t hone_attention_gradient(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
 int64_t hone_attention_gradient_thread_bytes(void);
+int64_t hone_attention_gradient_shared_bytes(int64_t batch, int64_t heads, int64_t longest);
 
 // ---- Loss ----------------------------------------------------------------------------------
 

@@ -2,20 +2,23 @@ import CKernels
 import Tensors
 
 extension ArgumentStore {
-  /// `q, k, v, ranges` to `out, logSumExp`.
+  /// `q, k, v, ranges[, table, positions]` to `out, logSumExp`.
   func attention(_ rule: Attention, _ bound: BoundOperation) -> Kernel {
     let values = forward(rule, bound, out: bound.outputs[0], logSum: bound.outputs[1])
     return Kernel(
       function: hone_attention, arguments: keep(values), indices: ranges(rule, bound))
   }
 
-  /// `q, k, v, ranges, out, logSumExp, dout` to `dq, dk, dv`.
+  /// The forward operands, then `out, logSumExp, dout`, to `dq, dk, dv[, dtable]`.
   func attentionGradient(_ rule: AttentionGradient, _ bound: BoundOperation) -> Kernel {
-    let (inputs, outputs) = (bound.inputs, bound.outputs)
+    let (inputs, outputs, own) = (bound.inputs, bound.outputs, rule.operandCount)
+    let table = rule.gradientOfBias ? outputs[3] : nil
     let values = hone_attention_gradient_arguments(
-      forward: forward(rule.forward, bound, out: inputs[4], logSum: inputs[5]),
-      dout: inputs[6].floats, dq: outputs[0].mutableFloats, dk: outputs[1].mutableFloats,
-      dv: outputs[2].mutableFloats)
+      forward: forward(rule.forward, bound, out: inputs[own], logSum: inputs[own + 1]),
+      dout: inputs[own + 2].floats, dq: outputs[0].mutableFloats,
+      dk: outputs[1].mutableFloats, dv: outputs[2].mutableFloats,
+      dtable: table?.mutableFloats, table_rows: table?.rows ?? 0,
+      accumulate_dtable: table?.accumulates ?? 0)
     return Kernel(
       function: hone_attention_gradient, arguments: keep(values),
       indices: ranges(rule.forward, bound))
@@ -31,7 +34,18 @@ extension ArgumentStore {
       out: out.mutableFloats, log_sum: logSum.mutableFloats, batch: batch,
       queries: inputs[0].rows / batch, keys: inputs[1].rows / batch, heads: Int64(rule.heads),
       kv_heads: Int64(rule.keyValueHeads), width: Int64(rule.headDimension), scale: rule.scale,
-      soft_cap: rule.softCap ?? 0, window: Int64(rule.window ?? 0), workspace: bound.scratch)
+      soft_cap: rule.softCap ?? 0, window: Int64(rule.window ?? 0),
+      relative: relativeBias(rule, inputs), workspace: bound.scratch)
+  }
+
+  private func relativeBias(_ rule: Attention, _ inputs: [Operand]) -> hone_relative_bias {
+    guard let bias = rule.relativeBias else {
+      return hone_relative_bias(
+        table: hone_weight(data: nil, is_bfloat16: 0), buckets: nil, positions: nil, longest: 0)
+    }
+    return hone_relative_bias(
+      table: inputs[4].weight, buckets: keep(bias.buckets), positions: inputs[5].integers,
+      longest: Int64(bias.longest))
   }
 
   private func ranges(_ rule: Attention, _ bound: BoundOperation) -> IndexOperand {

@@ -43,6 +43,8 @@ private struct AdaptationRewriter {
   private let model: ModelDescription
   private let dropout: Float
   private let replacements: [Reading: String]
+  /// The replacements of weights that one module alone has, whichever operation reads them.
+  private let untied: [String: String]
 
   init(_ plan: AdaptationPlan, _ model: ModelDescription, dropout: Double) {
     self.plan = plan
@@ -61,6 +63,10 @@ private struct AdaptationRewriter {
       }
     }
     self.replacements = replacements
+    let tied = Set(model.parameters.compactMap(\.tiedTo))
+    untied = Dictionary(
+      replacements.filter { !tied.contains($0.key.weight) }.map { ($0.key.weight, $0.value) },
+      uniquingKeysWith: { first, _ in first })
   }
 
   func rewrite(_ program: Program, isPart: Bool) throws(ModelError) -> Program {
@@ -123,7 +129,7 @@ private struct AdaptationRewriter {
   ) -> ValueID {
     let value = program[id]
     if case .frozen(let name) = value.role,
-      let trained = replacements[Reading(module: label, weight: name)]
+      let trained = replacements[Reading(module: label, weight: name)] ?? untied[name]
     {
       return builder.value(.trainable(trained), ValueType(value.shape))
     }

@@ -14,6 +14,8 @@ struct AttentionContext {
   var cache: Cache?
   /// What cross-attention looks at.
   var source: Source?
+  /// The table of biases by distance, `(buckets, H)`.
+  var biasTable: ValueID?
 
   struct Cache {
     /// Positions that a batch row has room for.
@@ -44,6 +46,7 @@ struct AttentionLayer {
   private let headDimension: Int
   private let rotaryDimension: Int?
   private let softCap: Float?
+  private let relativeBias: Attention.RelativeBias?
   private let projections: Projections
   private let norms: (query: NormLayer, key: NormLayer)?
   private let output: LinearLayer
@@ -94,6 +97,10 @@ struct AttentionLayer {
     rotaryDimension =
       description.rotary.isEmpty || isCross ? nil : description.rotary[layer.rotary].dimension
     softCap = description.attentionSoftCap
+    relativeBias =
+      isCross
+      ? nil
+      : description.relativePositions.map { .init(buckets: $0.bucketsByDistance) }
   }
 
   /// The modules that have weights, by the part that they are.
@@ -140,7 +147,8 @@ struct AttentionLayer {
       v = try write(v, to: "cache.values.\(index)", rows: rows, cache.slots, in: &program)
     }
     let mixed = try program.append(
-      .attention(rule(batch: context.batch, window: layer.window)), [q, k, v, context.ranges],
+      .attention(rule(batch: context.batch, window: layer.window)),
+      [q, k, v, context.ranges] + (context.biasTable.map { [$0, context.positions] } ?? []),
       label: path)  // (N, H·D)
     return try output.apply(to: mixed, addend: residual, in: &program)
   }
@@ -179,7 +187,7 @@ struct AttentionLayer {
   private func rule(batch: Int, window: Int?) -> Attention {
     Attention(
       batch: batch, heads: heads, keyValueHeads: keyValueHeads, headDimension: headDimension,
-      scale: layer.attentionScale, softCap: softCap, window: window)
+      scale: layer.attentionScale, softCap: softCap, window: window, relativeBias: relativeBias)
   }
 
   /// Queries, keys and values of `x (N, E)`.

@@ -25,6 +25,7 @@ struct Stack {
   private let tokenTypes: EmbeddingLayer?
   private let values: LinearLayer?
   private let embeddingNorm: NormLayer?
+  private let biasTable: EmbeddingLayer?
   private let layers: [Layer]
   private let finalNorm: NormLayer?
   private let rotaryTables: [RotaryTable]
@@ -65,6 +66,11 @@ struct Stack {
     embeddingNorm =
       description.hasEmbeddingNorm
       ? NormLayer(description, path: names.path(of: .embeddingNorm)) : nil
+    biasTable = description.relativePositions.map {
+      EmbeddingLayer(
+        path: names.path(of: .relativeBias, in: 0), count: $0.buckets,
+        dimension: description.headCount, deviation: description.deviation(of: .relativeBias))
+    }
     layers = description.layers.indices.map { index in
       Layer(
         attention: AttentionLayer(description, layer: index),
@@ -111,6 +117,7 @@ struct Stack {
     modules.merge(layer.feedForward.modules) { first, _ in first }
     if let cross = layer.cross { modules.merge(cross.modules) { first, _ in first } }
     for (part, norm) in layer.norms { modules[part] = norm }
+    if index == 0 { modules[.relativeBias] = biasTable }
     for entry in description.names.layer {
       if entry.part == .function {
         outline.function("\(description.names.layer(index)).\(entry.path)")
@@ -125,6 +132,9 @@ struct Stack {
     batch: Int, ranges: ValueID, positions: ValueID, in program: inout ForwardBuilder
   ) throws(ProgramError) -> AttentionContext {
     var context = AttentionContext(batch: batch, ranges: ranges, positions: positions)
+    context.biasTable = biasTable.map {
+      program.weight($0.storedWeight, Shape($0.count, $0.dimension))
+    }
     for table in rotaryTables {
       context.rotaryTables.append(
         try program.append(

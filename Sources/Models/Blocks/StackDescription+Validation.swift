@@ -7,6 +7,8 @@ enum StackLimits {
   static let heads = 1...(1 << 12)
   static let headDimension = 2...(1 << 13)
   static let context = 1...(1 << 27)
+  static let buckets = 4...(1 << 16)
+  static let distances = 1...(1 << 16)
   static let token = 0...(1 << 30)
   /// A padding token may be −1, for none.
   static let padding = -1...(1 << 30)
@@ -28,6 +30,7 @@ extension StackDescription {
         key: "num_key_value_heads", found: String(keyValueHeadCount),
         expected: "a divisor of `num_attention_heads` (\(headCount))")
     }
+    if let relativePositions { try validate(relativePositions) }
     if positions == .sinusoidal, !hiddenSize.isMultiple(of: 2) {
       throw .invalidValue(
         key: "d_model", found: String(hiddenSize), expected: "even, for sines and cosines")
@@ -41,6 +44,20 @@ extension StackDescription {
       throw .invalidValue(
         key: "partial_rotary_factor", found: String(rotary.dimension),
         expected: "at most the width of a head (\(headDimension))")
+    }
+  }
+
+  private func validate(_ relative: RelativePositions) throws(ModelError) {
+    let exact = relative.buckets / (relative.isBidirectional ? 4 : 2)
+    if exact < 1 {
+      throw .invalidValue(
+        key: "relative_attention_num_buckets", found: String(relative.buckets),
+        expected: "at least 4")
+    }
+    if relative.longest <= exact {
+      throw .invalidValue(
+        key: "relative_attention_max_distance", found: String(relative.longest),
+        expected: "above \(exact)")
     }
   }
 

@@ -54,15 +54,6 @@ package struct StackDescription: Hashable, Sendable {
     case sinusoidal
   }
 
-  /// Biases of scores by the distance between key and query: T5.
-  package struct RelativePositions: Hashable, Sendable {
-    package var buckets: Int
-    /// The distance from which on all are alike.
-    package var longest: Int
-    /// Whether keys behind the query have buckets of their own.
-    package var isBidirectional: Bool
-  }
-
   /// Rotary positions of one kind.
   package struct RotaryPositions: Hashable, Sendable {
     package var theta: Double = 10_000

@@ -35,6 +35,7 @@ struct StackKeys {
   var context = "max_position_embeddings"
   var normEpsilon = "rms_norm_eps"
   var activation = "hidden_act"
+  var headDimension = "head_dim"
 }
 
 extension ConfigurationReader {
@@ -47,7 +48,7 @@ extension ConfigurationReader {
     let groups = try nullableInteger(
       "num_key_value_heads", in: StackLimits.heads, default: defaults.keyValueHeads)
     let width = try LlamaConfiguration.headDimension(
-      optionalInteger("head_dim", in: StackLimits.headDimension) ?? defaults.headDimension,
+      optionalInteger(keys.headDimension, in: StackLimits.headDimension) ?? defaults.headDimension,
       hiddenSize: hidden, headCount: heads)
     let count = try integer(keys.layers, in: StackLimits.layers, default: defaults.layers)
     let (theta, scaling) = try RopeScaling.read(self)

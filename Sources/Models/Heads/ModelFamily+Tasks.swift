@@ -19,7 +19,7 @@ extension ModelFamily {
     case .llama, .mistral, .qwen2, .qwen3, .gemma, .gemma2, .phi3: .score
     case .gpt2, .gptNeoX: .scoreOrClassifier
     case .gemma3: .scoreOfRows
-    case .bart, .mbart, .marian: nil
+    case .bart, .mbart, .marian, .t5: nil
     }
   }
 

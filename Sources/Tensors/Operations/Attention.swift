@@ -8,7 +8,22 @@
 /// `(B·Tq, H)`, which the gradient reads. Causal masks, padding, packed rows, windows and caches are
 /// all such ranges. An empty range gives zeros (and a log-sum of zero). With a soft cap `c`, scores
 /// `s` become `c·tanh(s/c)`; with a window, a query sees the last keys of its range only.
+///
+/// With a relative bias, two more operands: a table `(K, H)` and the queries' positions int32 `(B·Tq)`. A
+/// score gets `table[bucket(j − start − position), h]` before its cap, so that positions count from the
+/// range's start.
 package struct Attention: OperationRule {
+  /// Which row of a table the distance between a key and a query stands for.
+  package struct RelativeBias: Hashable, Sendable {
+    /// The rows for the distances from −L to L, key less query; beyond them the ends hold.
+    package let buckets: [Int32]
+
+    package init(buckets: [Int32]) { self.buckets = buckets }
+
+    /// The distance from which on all are alike.
+    package var longest: Int { buckets.count / 2 }
+  }
+
   package let batch: Int
   package let heads: Int
   package let keyValueHeads: Int
@@ -18,11 +33,13 @@ package struct Attention: OperationRule {
   package let softCap: Float?
   /// How many keys at the end of its range a query sees; nil sees all.
   package let window: Int?
+  package let relativeBias: RelativeBias?
 
   package init(
     batch: Int, heads: Int, keyValueHeads: Int, headDimension: Int, scale: Float,
-    softCap: Float? = nil, window: Int? = nil
+    softCap: Float? = nil, window: Int? = nil, relativeBias: RelativeBias? = nil
   ) {
+    self.relativeBias = relativeBias
     self.softCap = softCap
     self.window = window
     self.batch = batch
@@ -35,8 +52,8 @@ package struct Attention: OperationRule {
   package var name: String { "attention" }
 
   package func outputTypes(_ inputs: [ValueType]) throws(ProgramError) -> [ValueType] {
-    try expectCount(inputs, 4)
-    for input in inputs { try expectRank(input, 2) }
+    try expectCount(inputs, relativeBias == nil ? 4 : 6)
+    for input in inputs[..<4] { try expectRank(input, 2) }
     for input in inputs[..<3] { try expectType(input, .float32) }
     try expectType(inputs[3], .int32)
     let (q, k, v) = (inputs[0].shape, inputs[1].shape, inputs[2].shape)
@@ -55,7 +72,22 @@ package struct Attention: OperationRule {
     try expectEqual(Shape(q[1]), Shape(heads * headDimension))
     try expectEqual(Shape(k[1]), Shape(keyValueHeads * headDimension))
     try expectEqual(inputs[3].shape, Shape(q[0], 2))
+    if let relativeBias { try check(relativeBias, inputs[4], positions: inputs[5], q[0]) }
     return [inputs[0], ValueType(Shape(q[0], heads))]
+  }
+
+  private func check(
+    _ bias: RelativeBias, _ table: ValueType, positions: ValueType, _ queries: Int
+  ) throws(ProgramError) {
+    try expectRank(table, 2)
+    try expectWeight(table)
+    try expectType(positions, .int32)
+    try expectEqual(positions.shape, Shape(queries))
+    try expectEqual(Shape(table.shape[1]), Shape(heads))
+    let rows = Int32(clamping: table.shape[0])
+    if bias.buckets.count % 2 == 0 || !bias.buckets.allSatisfy({ $0 >= 0 && $0 < rows }) {
+      throw .invalidAttribute(operation: name, reason: "distances beyond \(rows) buckets")
+    }
   }
 
   package func differentiate(
@@ -67,10 +99,12 @@ package struct Attention: OperationRule {
     guard let dout = context.gradient(of: operation.outputs[0]) else { return }
     var inputs: [ValueID] = []
     for input in operation.inputs { inputs.append(try context.kept(input)) }
+    let trainsBias = relativeBias != nil && context.needsGradient(operation.inputs[4])
+    let rule = AttentionGradient(forward: self, gradientOfBias: trainsBias)
     let gradients = try context.append(
-      .attentionGradient(AttentionGradient(forward: self)), inputs + operation.outputs + [dout],
-      label: operation.label)
-    for (gradient, input) in zip(gradients, operation.inputs) {
+      .attentionGradient(rule), inputs + operation.outputs + [dout], label: operation.label)
+    let targets = operation.inputs[..<3] + (trainsBias ? [operation.inputs[4]] : [])
+    for (gradient, input) in zip(gradients, targets) {
       try context.contribute(gradient, to: input, label: operation.label)
     }
   }
@@ -90,21 +124,33 @@ package struct Attention: OperationRule {
 
 /// The gradients of ``Attention`` for `q`, `k` and `v`, with the weights computed anew.
 ///
-/// Operands: `q, k, v, ranges, out, logSumExp, dout`; results `dq, dk, dv`.
+/// Operands: those of the attention, then `out, logSumExp, dout`; results `dq, dk, dv`, then the
+/// gradient of the table of biases when `gradientOfBias`.
 package struct AttentionGradient: OperationRule {
   package let forward: Attention
+  package let gradientOfBias: Bool
 
-  package init(forward: Attention) { self.forward = forward }
+  package init(forward: Attention, gradientOfBias: Bool = false) {
+    self.forward = forward
+    self.gradientOfBias = gradientOfBias
+  }
+
+  /// How many operands are the attention's own.
+  package var operandCount: Int { forward.relativeBias == nil ? 4 : 6 }
   package var name: String { "attention-gradient" }
 
   package func outputTypes(_ inputs: [ValueType]) throws(ProgramError) -> [ValueType] {
-    try expectCount(inputs, 7)
-    for input in inputs[4...] { try expectType(input, .float32) }
-    let results = try forward.outputTypes(Array(inputs[..<4]))
-    try expectEqual(inputs[4].shape, results[0].shape)
-    try expectEqual(inputs[5].shape, results[1].shape)
-    try expectEqual(inputs[6].shape, results[0].shape)
-    return Array(inputs[..<3])
+    let own = operandCount
+    try expectCount(inputs, own + 3)
+    for input in inputs[own...] { try expectType(input, .float32) }
+    let results = try forward.outputTypes(Array(inputs[..<own]))
+    try expectEqual(inputs[own].shape, results[0].shape)
+    try expectEqual(inputs[own + 1].shape, results[1].shape)
+    try expectEqual(inputs[own + 2].shape, results[0].shape)
+    if gradientOfBias, forward.relativeBias == nil {
+      throw .invalidAttribute(operation: name, reason: "the gradient of no bias")
+    }
+    return inputs[..<3] + (gradientOfBias ? [ValueType(inputs[4].shape)] : [])
   }
 
   package func floatingPointOperations(inputs: [ValueType], outputs: [ValueType]) -> Int {

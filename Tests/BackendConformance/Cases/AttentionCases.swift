@@ -51,12 +51,14 @@ extension ConformanceCase {
       (self.dimension, self.queries, self.keys) = (dimension, queries, keys)
     }
 
-    func rule(_ softCap: Float?, _ window: Int?) -> Attention {
+    func rule(
+      _ softCap: Float?, _ window: Int?, _ relativeBias: Attention.RelativeBias? = nil
+    ) -> Attention {
       var root: Float = 1
       while root * root < Float(dimension) { root += 1 }
       return Attention(
         batch: batch, heads: heads, keyValueHeads: keyValueHeads, headDimension: dimension,
-        scale: 1 / root, softCap: softCap, window: window)
+        scale: 1 / root, softCap: softCap, window: window, relativeBias: relativeBias)
     }
   }
 
@@ -85,17 +87,40 @@ extension ConformanceCase {
         ].map {
           attention(operation, $0, $1, deviation: 1, softCap: softCap, window: window)
         }
-      }
+      } + relativeCases(operation)
   }
+
+  /// With biases by distance: short and long ones, alone and before a cap, behind a window.
+  private static func relativeCases(_ operation: OperationName) -> [ConformanceCase] {
+    let shapes: [(Sizes, RangePattern)] = [
+      (Sizes(2, 4, 2, 16, 7, 7), .causal), (Sizes(1, 2, 1, 8, 65, 65), .full),
+      (Sizes(2, 3, 3, 64, 33, 33), .packed), (Sizes(2, 4, 1, 16, 1, 257), .cached),
+      (Sizes(3, 2, 2, 6, 5, 5), .paddedLeft), (Sizes(1, 2, 2, 8, 130, 130), .causal),
+    ]
+    let limits: [(softCap: Float?, window: Int?)] = [(nil, nil), (2, 4)]
+    return shapes.flatMap { sizes, pattern in
+      limits.flatMap { softCap, window in
+        [DType.float32, .bfloat16].map { dtype in
+          attention(
+            operation, sizes, pattern, deviation: 1, softCap: softCap, window: window,
+            table: dtype)
+        }
+      }
+    }
+  }
+
+  /// Distances up to 5 in 4 buckets, the keys behind the query in one.
+  static let relativeBias = Attention.RelativeBias(buckets: [3, 3, 2, 2, 1, 0, 0, 0, 0, 0, 0])
 
   private static func attention(
     _ operation: OperationName, _ sizes: Sizes, _ pattern: RangePattern, deviation: Float,
-    softCap: Float? = nil, window: Int? = nil
+    softCap: Float? = nil, window: Int? = nil, table: DType? = nil
   ) -> ConformanceCase {
     let detail =
       "\(pattern.rawValue) (\(sizes.batch)·\(sizes.queries) on \(sizes.keys), "
       + "\(sizes.heads)/\(sizes.keyValueHeads)·\(sizes.dimension)), deviation \(deviation)"
       + (softCap.map { ", soft cap \($0)" } ?? "") + (window.map { ", window \($0)" } ?? "")
+      + (table.map { ", biases in \($0)" } ?? "")
     // Scores grow with the square of the deviation, and so does their rounding.
     let tolerance = Tolerance(
       relative: 1e-5 * max(1, deviation * deviation),
@@ -104,12 +129,18 @@ extension ConformanceCase {
       let queryShape = Shape(sizes.batch * sizes.queries, sizes.heads * sizes.dimension)
       let keyShape = Shape(sizes.batch * sizes.keys, sizes.keyValueHeads * sizes.dimension)
       let ranges = pattern.ranges(batch: sizes.batch, queries: sizes.queries, keys: sizes.keys)
-      let inputs = [
+      var inputs = [
         builder.input(queryShape, deviation: deviation),
         builder.input(keyShape, deviation: deviation), builder.input(keyShape),
         builder.input(Shape(queryShape[0], 2), ranges),
       ]
-      let rule = sizes.rule(softCap, window)
+      if let table {
+        let first = pattern == .cached ? sizes.keys - sizes.queries : 0
+        let positions = (0..<queryShape[0]).map { Int32($0 % sizes.queries + first) }
+        inputs.append(builder.weight(Shape(4, sizes.heads), table, deviation: 1))
+        inputs.append(builder.input(Shape(queryShape[0]), positions))
+      }
+      let rule = sizes.rule(softCap, window, table == nil ? nil : relativeBias)
       guard operation == .attentionGradient else {
         try builder.results(.attention(rule), inputs)
         return
@@ -117,7 +148,8 @@ extension ConformanceCase {
       let forward = try builder.prepare(.attention(rule), inputs)
       let dout = builder.input(queryShape)
       try builder.results(
-        .attentionGradient(AttentionGradient(forward: rule)), inputs + forward + [dout])
+        .attentionGradient(AttentionGradient(forward: rule, gradientOfBias: table != nil)),
+        inputs + forward + [dout])
     }
   }
 }

@@ -298,7 +298,8 @@ import Testing
     added("stages[].train.method.lora.use_rslora", "use_rslora: true", beside: "alpha: 16"),
     added("stages[].train.method.lora.use_dora", "use_dora: true", beside: "alpha: 16"),
     added(
-      "stages[].train.method.lora.lora_bias", "lora_bias: true", beside: "alpha: 16", .lora, .refused),
+      "stages[].train.method.lora.lora_bias", "lora_bias: true", beside: "alpha: 16", .lora,
+      .refused),
     added("stages[].train.method.lora.loraplus_ratio", "loraplus_ratio: 4", beside: "alpha: 16"),
     added(
       "stages[].train.method.lora.loraplus_lr_embedding", "loraplus_lr_embedding: 1e-5",

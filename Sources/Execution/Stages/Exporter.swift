@@ -98,9 +98,8 @@ struct Exporter {
       }
     }
     var configuration = model.checkpoint?.configuration.object ?? JSONObject()
-    for (key, value) in description.json(weightType: model.weightType).object?.members
-      ?? []
-    {
+    let written = description.json(weightType: model.weightType, labels: model.labels)
+    for (key, value) in written.object?.members ?? [] {
       configuration[key] = value
     }
     if state.adaptation?.untiesWeights(of: description) ?? false {
@@ -132,7 +131,8 @@ struct Exporter {
   }
 
   private var tokenizerFiles: [(name: String, bytes: [UInt8])] {
-    [
+    if model.description.readsValues { return [] }
+    return [
       ("tokenizer.json", Array(model.tokenizer.tokenizerJSON().text(.indented).utf8)),
       ("tokenizer_config.json", Array(model.tokenizer.configurationJSON().text(.indented).utf8)),
     ]

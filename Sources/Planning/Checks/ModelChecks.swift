@@ -10,6 +10,7 @@ enum ModelChecks {
     MaxLengthWithinContext.findings,
     EndTokenIsNamed.findings,
     ChatTemplateIsThere.findings,
+    MaskTokenIsThere.findings,
   ]
 
   /// What all rules find.

@@ -56,7 +56,7 @@ extension PreparedModel {
     let size = tokenizer.vocabularySize
     let special = (0..<Int32(clamping: size)).filter { tokenizer.isSpecial($0) }
     return MaskingRule(
-      maskID: ["[MASK]", "<mask>"].lazy.compactMap { tokenizer.id(of: $0) }.first ?? 0,
+      maskID: tokenizer.maskID ?? 0,
       vocabularySize: size,
       specialIDs: Set(special))
   }

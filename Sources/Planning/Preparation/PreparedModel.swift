@@ -55,7 +55,9 @@ package struct PreparedModel: Sendable {
         if let finding = TaskFitsArchitecture.finding(section, checkpoint.configuration) {
           throw DiagnosticError(finding)
         }
-        let tokenizer = try Self.tokenizer(at: tokenizerPath, of: checkpoint)
+        let tokenizer =
+          try section.task.value == .seq2seqRegression
+          ? Self.withoutTexts() : Self.tokenizer(at: tokenizerPath, of: checkpoint)
         let labels = try purpose.labels(checkpoint.configuration)
         let description = ModelDescription(
           try ModelConfiguration(json: checkpoint.configuration), task: purpose.task(labels))
@@ -74,7 +76,9 @@ package struct PreparedModel: Sendable {
     case .create(let created):
       checkpoint = nil
       let tokenizer: Tokenizer
-      if let training = section.tokenizerTraining {
+      if section.task.value == .seq2seqRegression, section.tokenizer == nil {
+        tokenizer = try diagnosing { try Self.withoutTexts() }
+      } else if let training = section.tokenizerTraining {
         tokenizer = try training.tokenizer(pipeline, paths: paths)
       } else {
         let span = section.tokenizer?.span ?? section.span
@@ -88,7 +92,7 @@ package struct PreparedModel: Sendable {
       }
       self.labels = labels
       description = try diagnosing(at: section.span, path: "model.create") {
-        let configuration = created.configuration(tokenizer)
+        let configuration = try purpose.configuration(created.configuration(tokenizer))
         if let finding = TaskFitsArchitecture.finding(section, configuration) {
           throw DiagnosticError(finding)
         }
@@ -157,6 +161,11 @@ package struct PreparedModel: Sendable {
       }
   }
 
+  /// What stands for the tokenizer of a model that reads numbers.
+  private static func withoutTexts() throws -> Tokenizer {
+    try CharacterTrainer.train(texts: ["0"], vocabularySize: nil, layout: .bart)
+  }
+
   private static func tokenizer(
     at path: String?, of checkpoint: Checkpoint?
   ) throws -> Tokenizer {
@@ -205,7 +214,9 @@ package struct PreparedModel: Sendable {
   private static func vocabularyProblems(
     _ description: ModelDescription, _ tokenizer: Tokenizer
   ) -> [Diagnostic] {
-    guard tokenizer.vocabularySize > description.vocabularySize else { return [] }
+    guard tokenizer.vocabularySize > description.vocabularySize, !description.readsValues else {
+      return []
+    }
     return [
       Diagnostic(
         .error, .invalidTokenizer,

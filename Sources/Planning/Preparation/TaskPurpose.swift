@@ -35,6 +35,14 @@ package struct TaskRows: Sendable {
     try RowSpecification.collectedLabels(of: sections)
   }
 
+  /// The columns of the first two matrices; nil where there are none.
+  ///
+  /// - Throws: what is wrong with the files.
+  func columns() throws(DatasetError) -> SeriesNames? {
+    guard let matrices = sections.first(where: { $0.targetFile != nil }) else { return nil }
+    return try SeriesNames(of: matrices)
+  }
+
   /// How many numbers a row has that are learned.
   var valueCount: Int { sections.map(\.labelNames.count).max() ?? 1 }
 }
@@ -62,6 +70,18 @@ struct TaskPurpose {
     if !written.isEmpty { return written }
     if let named = Self.labels(of: configuration) { return named }
     return try rows.labels()
+  }
+
+  /// The config.json of a created model, with the numbers of columns where it reads numbers.
+  ///
+  /// - Throws: what is wrong with the rows.
+  func configuration(_ json: JSONValue) throws -> JSONValue {
+    guard section.task.value == .seq2seqRegression, let columns = try rows.columns() else {
+      return json
+    }
+    return ValueTask.configuration(
+      json, task: .seq2seqRegression, inputs: columns.inputs.count,
+      outputs: columns.outputs.count)
   }
 
   /// The task with the sizes of its head.

@@ -52,6 +52,7 @@ parity: build $(VENV)/ready  ## the schema against jsonschema, and Hone against 
 	@$(PYTHON) Tests/Oracles/schema_agreement.py --hone "$(HONE)"
 	@$(PYTHON) Tests/Oracles/parity.py all --hone "$(HONE)" --base pipelines/tiny
 	@$(PYTHON) Tests/Oracles/parity.py families --hone "$(HONE)"
+	@$(PYTHON) Tests/Oracles/parity_tasks.py --hone "$(HONE)"
 	@$(PYTHON) Tests/Oracles/parity.py tokenizers --hone "$(HONE)"
 	@$(PYTHON) Tests/Oracles/parity_torch.py --hone "$(HONE)" --base pipelines/tiny
 

@@ -26,16 +26,16 @@ enum VocabularyFiles {
     }
 
     /// The token of `role`, which is added where the vocabulary has it.
-    mutating func token(_ role: String, _ fallback: String?, stripsLeft: Bool = false) -> String? {
+    mutating func token(_ role: String, _ fallback: String?) -> String? {
       let member = configuration[role]
       if let member, member.isNull { return nil }
       guard let token = member?.string ?? member?["content"]?.string ?? fallback else { return nil }
       if let id = vocabulary[token], taken.insert(token).inserted {
-        let strips = member?["lstrip"]?.bool ?? stripsLeft
         added.append(
           [
             "id": id, "content": .string(token), "special": true, "normalized": false,
-            "lstrip": .bool(strips), "rstrip": member?["rstrip"] ?? false, "single_word": false,
+            "lstrip": member?["lstrip"] ?? false, "rstrip": member?["rstrip"] ?? false,
+            "single_word": false,
           ])
       }
       return token
@@ -138,7 +138,7 @@ enum VocabularyFiles {
         ("cls_token", special.token("cls_token", "<s>")),
         ("unk_token", special.token("unk_token", "<unk>")),
         ("pad_token", special.token("pad_token", "<pad>")),
-        ("mask_token", special.token("mask_token", "<mask>", stripsLeft: true)),
+        ("mask_token", special.token("mask_token", "<mask>")),
       ]
     }
     for (role, token) in roles { settings[role] = token.map { .string($0) } }

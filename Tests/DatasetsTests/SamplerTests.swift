@@ -47,7 +47,7 @@ import Testing
       for (rank, expected) in shares.enumerated() {
         let share = DistributedShare(
           count: order.count, rank: rank, worldSize: shares.count,
-          dropsLast: try #require(entry["drop_last"]?.bool))
+          dropsLast: try #require(entry["drop_last"]?.bool as Bool?))
         #expect(share.rows(of: order) == (try integers(expected)))
         #expect(share.count == (try integers(expected).count))
       }

@@ -103,7 +103,8 @@ private struct SeenSetting: Hashable {
       }
     }
     for fixtureName in [
-      "every-key.yaml", "support-lora.yaml", "creation.yaml", "classification.yaml",
+      "every-key.yaml", "support-lora.yaml", "creation.yaml", "founding.yaml",
+      "classification.yaml",
       "translation.yaml", "made-tokenizer.yaml",
       "masking.yaml", "tagging.yaml", "expression.yaml",
     ] {

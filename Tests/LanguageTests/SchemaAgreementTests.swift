@@ -110,7 +110,8 @@ import YAMLSyntax
   /// Pipelines that hold every key between them, as values.
   private static func wholePipelines() throws -> [JSONValue] {
     try [
-      "every-key.yaml", "creation.yaml", "classification.yaml", "translation.yaml", "masking.yaml",
+      "every-key.yaml", "creation.yaml", "founding.yaml",
+      "classification.yaml", "translation.yaml", "masking.yaml",
       "tagging.yaml", "made-tokenizer.yaml",
       "expression.yaml",
     ].map { try #require(value(fixture($0))) }

@@ -65,7 +65,7 @@ struct ConfigurationTests {
     let error = #expect(throws: ModelError.unknownArchitecture("mamba")) { try read(object) }
     let names = ModelFamily.allCases.map { "`\($0.rawValue)`" }
     #expect(error?.help == "supported model types: " + names.joined(separator: ", "))
-    #expect(names.count == 16)
+    #expect(names.count == 17)
   }
 
   @Test func aConfigurationThatIsNoObjectIsRefused() {

@@ -184,7 +184,7 @@ struct SourceFixtureTests {
       let relative = StackDescription.RelativePositions(
         buckets: try #require(json["buckets"]?.integer),
         longest: try #require(json["longest"]?.integer),
-        isBidirectional: try #require(json["bidirectional"]?.bool))
+        isBidirectional: try #require(json["bidirectional"]?.bool as Bool?))
       let expected = try #require(json["by_distance"]).integers
       #expect(relative.bucketsByDistance.map(Int.init) == expected)
     }

@@ -86,7 +86,7 @@ MODELS = {
         39,
     ),
     "t5": (T5Config(**T5), None, 0),
-    # v1.1: gated, what the head reads is not scaled, and the head is its own.
+    # v1.1: gated, and what the head reads is not scaled.
     "t5-gated": (
         T5Config(
             **{**T5, "relative_attention_num_buckets": 6},

@@ -7,6 +7,9 @@ enum UnicodeForm: String, CaseIterable, Sendable {
   private var isCompatible: Bool { self == .nfkc || self == .nfkd }
   private var composes: Bool { self == .nfc || self == .nfkc }
 
+  /// The first scalar that the form's decompositions know.
+  private var firstDecomposed: UInt32 { isCompatible ? 0xA0 : 0xC0 }
+
   /// Scalars below this one stay as they are, and so does a text of nothing else.
   private var firstAffected: UInt32 {
     switch self {
@@ -32,10 +35,10 @@ enum UnicodeForm: String, CaseIterable, Sendable {
       var offset = 0
       while offset < bytes.count {
         let (scalar, end) = UTF8Scan.scalar(at: offset, in: bytes)
-        if scalar.value < firstAffected {
+        if scalar.value >= firstAffected { isAffected = true }
+        if scalar.value < firstDecomposed {
           units.append(Unit(scalar: scalar, range: offset..<end))
         } else {
-          isAffected = true
           decompose(scalar, offset..<end, into: &units)
         }
         offset = end

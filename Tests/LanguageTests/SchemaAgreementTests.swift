@@ -19,6 +19,7 @@ import YAMLSyntax
   private static let beyondSchema: [String] = [
     "model.create", "model.tokenizer", "data.pairs.split", "data.both.split",
     "data.prose.split", "data.talk.split", "stages[1].train.schedule.polynomial.lr_end",
+    "stages[0].train.batch.sampler.distributed.rank",
   ]
 
   private static func value(_ bytes: [UInt8]) -> JSONValue? {

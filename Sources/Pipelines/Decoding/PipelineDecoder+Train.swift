@@ -113,7 +113,7 @@ extension PipelineDecoder {
   private func trainableTokens(_ section: SectionReader) -> [LoRASection.TokenSelection] {
     let key = "trainable_token_indices"
     guard let entry = section.entry(key) else { return [] }
-    if entry.value.entries != nil {
+    if entry.value.entries != nil || entry.value.isNull {
       return section.map(key, LoRATable.tokenIDs).map { name, _, setting in
         LoRASection.TokenSelection(module: name, ids: setting)
       }

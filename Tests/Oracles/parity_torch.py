@@ -69,7 +69,7 @@ data:
 stages:
   - train:
       data: train
-      method: full
+      method: {{full: {{}}}}
       max_steps: 2
       batch: {{size: 4}}
       optimizer: {{adamw: {{learning_rate: 1e-3}}}}

@@ -65,8 +65,9 @@ final class Generator {
     return search.best
   }
 
-  /// Feeds the tokens of every line at positions from `start`; returns the logits after the last of
-  /// each. The lines have one length.
+  /// Feeds the tokens of every line, all of one length, at positions from `start`.
+  ///
+  /// Returns the logits after the last token of each.
   private func run(
     _ lines: [[Int32]], from start: Int, padded length: Int
   ) throws -> UnsafeBufferPointer<Float> {

@@ -41,8 +41,9 @@ package struct PatchRows: OperationRule {
   package func floatingPointOperations(inputs: [ValueType], outputs: [ValueType]) -> Int { 0 }
 }
 
-/// `drows[k] = Σ dy[n]` over the `n` with `ids[n] = indices[k]`: the gradient of the rows of
-/// ``PatchRows``. Operands: ids `(N)`, `dy (N, D)`.
+/// The gradient of the rows of ``PatchRows``: `drows[k] = Σ dy[n]` over the `n` with `ids[n] = indices[k]`.
+///
+/// Operands: ids `(N)`, `dy (N, D)`.
 package struct PatchRowsGradient: OperationRule {
   package let indices: [Int]
 
@@ -100,7 +101,9 @@ package struct ReplaceRows: OperationRule {
   package func floatingPointOperations(inputs: [ValueType], outputs: [ValueType]) -> Int { 0 }
 }
 
-/// `drows[k] = dy[indices[k]]`: the gradient of the rows of ``ReplaceRows``. Operand: `dy (V, D)`.
+/// The gradient of the rows of ``ReplaceRows``: `drows[k] = dy[indices[k]]`.
+///
+/// Operand: `dy (V, D)`.
 package struct ReplaceRowsGradient: OperationRule {
   package let indices: [Int]
 

@@ -161,8 +161,6 @@ extension AdapterFlaw {
     case .conflictingKeys(let key, let other):
       "`\(key)` of the adapter cannot stand beside `\(other)`"
     case .needsKey(let key, let because): "`\(because)` of the adapter needs `\(key)`"
-    case .legacyWeights(let file):
-      "the adapter's weights are in `\(file)`, which Hone does not read"
     }
   }
 
@@ -172,8 +170,6 @@ extension AdapterFlaw {
     case .unsupportedFeature(let key, _): "use an adapter that was trained without `\(key)`"
     case .badValue, .missingKey, .conflictingKeys, .needsKey:
       "correct `adapter_config.json`, or save the adapter again with PEFT"
-    case .legacyWeights:
-      "load the adapter with PEFT and save it again, which writes `adapter_model.safetensors`"
     }
   }
 }

@@ -84,5 +84,4 @@ package enum AdapterFlaw: Error, Hashable, Sendable {
   case missingKey(String)
   case conflictingKeys(String, String)
   case needsKey(String, because: String)
-  case legacyWeights(String)
 }

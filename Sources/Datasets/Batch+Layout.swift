@@ -11,17 +11,25 @@ extension RowLayout {
   /// Whether one token stands for the row.
   var hasPooledToken: Bool {
     switch self {
-    case .rowLabel, .rowLabels, .rowValues: true
-    case .nextToken, .masked, .sourceAndTarget, .tokenLabels, .series: false
+    case .rowLabel, .rowLabels, .rowValues, .series(_, _, answers: .rows): true
+    case .nextToken, .masked, .sourceAndTarget, .tokenLabels, .series(_, _, answers: .positions):
+      false
     }
   }
 
   /// Whether there is a source beside the sequence that carries the loss.
   var hasSource: Bool {
     switch self {
-    case .sourceAndTarget, .series: true
-    case .nextToken, .masked, .tokenLabels, .rowLabel, .rowLabels, .rowValues: false
+    case .sourceAndTarget, .series(_, _, answers: .positions): true
+    case .nextToken, .masked, .tokenLabels, .rowLabel, .rowLabels, .rowValues,
+      .series(_, _, answers: .rows):
+      false
     }
+  }
+
+  /// Whether tokens come with numbers.
+  var isSeries: Bool {
+    if case .series = self { true } else { false }
   }
 }
 
@@ -35,15 +43,15 @@ extension Batch {
     case .nextToken, .masked, .sourceAndTarget, .tokenLabels: targetCount = count
     case .rowLabel: targetCount = rows
     case .rowLabels(let width), .rowValues(let width): valueCount = rows * width
-    case .series:
+    case .series(_, let outputs, let answers):
       // The number of a column, not a token: any that there is will do.
-      (padding, valueCount) = (0, count)
+      (padding, valueCount) = (0, answers == .positions ? count : rows * outputs)
     }
     Self.reset(&tokens, to: padding, count: count)
     Self.reset(&targets, to: -1, count: targetCount)
     Self.reset(&positions, to: 0, count: count)
     Self.resetRanges(&ranges, rows: rows, length: length)
-    Self.reset(&tokenTypes, to: 0, count: layout.hasSource ? 0 : count)
+    Self.reset(&tokenTypes, to: 0, count: layout.hasSource || layout.isSeries ? 0 : count)
     Self.reset(&pooled, to: 0, count: layout.hasPooledToken ? rows : 0)
     for line in pooled.indices { pooled[line] = Int32(clamping: line * length) }
     Self.reset(&values, to: 0, count: valueCount)
@@ -54,9 +62,8 @@ extension Batch {
     Self.resetRanges(&sourceRanges, rows: layout.hasSource ? rows : 0, length: sourceLength)
     Self.reset(&crossRanges, to: 0, count: layout.hasSource ? 2 * count : 0)
     for place in stride(from: 1, to: crossRanges.count, by: 2) { crossRanges[place] = 1 }
-    var isSeries = false
-    if case .series = layout { isSeries = true }
-    Self.reset(&sourceValues, to: 0, count: isSeries ? sourceCount : 0)
+    let numberCount = layout.hasSource ? sourceCount : count
+    Self.reset(&sourceValues, to: 0, count: layout.isSeries ? numberCount : 0)
     supervisedCount = 0
     tokenCount = 0
     sourceTokenCount = 0
@@ -167,10 +174,11 @@ extension Batch {
     case .rowLabel: targets[line] = row.label
     case .rowLabels(let width), .rowValues(let width):
       writeValues(row, of: storage, at: line * width)
-    case .series:
-      writeValues(row, of: storage, at: line * shape.length)
-      placeSource(row, of: storage, line: line)
-      let base = line * shape.sourceLength
+    case .series(_, let outputs, let answers):
+      let isOfRow = answers == .rows
+      writeValues(row, of: storage, at: line * (isOfRow ? outputs : shape.length))
+      if !isOfRow { placeSource(row, of: storage, line: line) }
+      let base = line * (isOfRow ? shape.length : shape.sourceLength)
       for (offset, source) in row.sourceValueRange.enumerated() {
         sourceValues[base + offset] = storage.sourceValues[source]
       }

@@ -3,8 +3,8 @@
 /// Shapes, with B rows of T positions, sources of S positions and K numbers a row: `tokens`,
 /// `targets`, `positions` and `tokenTypes` are `(B, T)`, `ranges` and `crossRanges` `(B, T, 2)`,
 /// `sourceTokens`, `sourcePositions` and `sourceValues` `(B, S)`, `sourceRanges` `(B, S, 2)`,
-/// `pooled` `(B)`, `values` and `weights` `(B, K)`, of series `(B, T)`; of rows with one class
-/// `targets` is `(B)`. What the rows have no use for is empty.
+/// `pooled` `(B)`, `values` and `weights` `(B, K)`; of series that answer by position these two are
+/// `(B, T)`, of those that answer by row `sourceValues` is; of rows with one class `targets` is `(B)`. What the rows have no use for is empty.
 package struct Batch: Hashable, Sendable {
   package private(set) var shape: BatchShape
   /// Token ids, the padding token where there is none; of series the column's number.

@@ -42,7 +42,7 @@ extension RowSpecification {
   ///
   /// A template that cannot be read names none; rows of matrices have none.
   package var neededColumns: [(column: String, part: Part)] {
-    if case .seq2seqRegression = task { return [] }
+    if case .matrices = task { return [] }
     switch columns {
     case .text(let column): return parts(of: column, .text)
     case .promptCompletion(let prompt, let completion):
@@ -97,7 +97,7 @@ extension RowTask {
     case .maskedLM: [.text]
     case .sequenceClassification, .regression: [.labelled]
     case .tokenClassification: [.words]
-    case .seq2seqRegression: []
+    case .matrices: []
     }
   }
 }

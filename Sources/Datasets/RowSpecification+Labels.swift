@@ -5,7 +5,7 @@ extension RowSpecification {
     case (.sequenceClassification(let labels, _), _), (.tokenClassification(let labels), _): labels
     case (.regression, .labelled(_, _, let label)): label
     case (.causalLM, _), (.seq2seqLM, _), (.maskedLM, _), (.regression, _),
-      (.seq2seqRegression, _):
+      (.matrices, _):
       []
     }
   }
@@ -20,8 +20,9 @@ extension RowSpecification {
     case .sequenceClassification(let labels, multiLabel: false): .rowLabel(count: labels.count)
     case .tokenClassification(let labels): .tokenLabels(count: labels.count)
     case .regression: .rowValues(count: labelNames.count)
-    case .seq2seqRegression(let names):
-      .series(inputs: names?.inputs.count ?? 0, outputs: names?.outputs.count ?? 0)
+    case .matrices(let names, let answers):
+      .series(
+        inputs: names?.inputs.count ?? 0, outputs: names?.outputs.count ?? 0, answers: answers)
     }
   }
 
@@ -68,7 +69,7 @@ extension RowSpecification {
         try LabelCells.texts(of: row, column: tags).filter { $0 != "-100" }
       }
     case (.sequenceClassification, _), (.tokenClassification, _), (.causalLM, _), (.seq2seqLM, _),
-      (.maskedLM, _), (.regression, _), (.seq2seqRegression, _):
+      (.maskedLM, _), (.regression, _), (.matrices, _):
       return nil
     }
   }

@@ -8,7 +8,7 @@ extension RowSpecification {
   ///
   /// - Throws: what is wrong with the files or a row.
   package func forEachText(_ body: (String) -> Void) throws(DatasetError) {
-    if case .seq2seqRegression = task { return }
+    if case .matrices = task { return }
     let template = try template.map { text throws(DatasetError) in try RowTemplate(text) }
     for file in try dataFiles() {
       var reader = try RowReader(file)

@@ -27,14 +27,17 @@ struct RowStorage: Sendable {
   ) -> TokenizedDataset.Row {
     let start = (tokens.count, sourceTokens.count, values.count, sourceValues.count)
     let ranges: (tokens: Range<Int>, source: Range<Int>)
-    if case .series(let inputs, let outputs) = layout {
+    if case .series(let inputs, let outputs, let answers) = layout {
       // The tokens say which column a number is of: they are those of every row.
+      let counts =
+        answers == .positions
+        ? (tokens: outputs, source: inputs) : (tokens: inputs, source: 0)
       if tokens.isEmpty {
-        tokens = (0..<outputs).map { Int32(clamping: $0) }
-        isSupervised = Array(repeating: false, count: outputs)
-        sourceTokens = (0..<inputs).map { Int32(clamping: $0) }
+        tokens = (0..<counts.tokens).map { Int32(clamping: $0) }
+        isSupervised = Array(repeating: false, count: counts.tokens)
+        sourceTokens = (0..<counts.source).map { Int32(clamping: $0) }
       }
-      ranges = (0..<outputs, 0..<inputs)
+      ranges = (0..<counts.tokens, 0..<counts.source)
     } else {
       tokens += row.ids
       isSupervised += row.isSupervised

@@ -12,8 +12,17 @@ package enum RowTask: Hashable, Sendable {
   case tokenClassification(labels: [String])
   /// Numbers for each row: one for each column of the label.
   case regression
-  /// Numbers in, numbers out; the names fix which column has which number, nil takes the files'.
-  case seq2seqRegression(SeriesNames?)
+  /// Numbers in, numbers out, by the columns of two matrices; the names fix which column has which number,
+  /// nil takes the files'.
+  case matrices(SeriesNames?, answers: SeriesAnswers)
+}
+
+/// Where a model of numbers gives its answers.
+package enum SeriesAnswers: Hashable, Sendable {
+  /// At positions of their own, one a column that is learned.
+  case positions
+  /// All at once for the row.
+  case rows
 }
 
 /// How the labels of a decoder become its inputs, as transformers' `shift_tokens_right` has it.
@@ -63,7 +72,7 @@ package enum RowLayout: Hashable, Sendable {
   /// So many numbers a row.
   case rowValues(count: Int)
   /// Numbers in and numbers out, each in a column of its own.
-  case series(inputs: Int, outputs: Int)
+  case series(inputs: Int, outputs: Int, answers: SeriesAnswers)
 }
 
 extension RowTask {
@@ -75,8 +84,8 @@ extension RowTask {
     case .maskedLM: "masked_lm"
     case .sequenceClassification: "sequence_classification"
     case .tokenClassification: "token_classification"
-    case .regression: "regression"
-    case .seq2seqRegression: "seq2seq_regression"
+    case .regression, .matrices(_, answers: .rows): "regression"
+    case .matrices(_, answers: .positions): "seq2seq_regression"
     }
   }
 }

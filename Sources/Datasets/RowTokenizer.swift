@@ -86,7 +86,7 @@ package struct RowTokenizer<Encoder: TextEncoder>: Sendable {
       case .sequenceClassification(_, multiLabel: false):
         try self.label(&encoded, from: row, label, labelNumbers)
       case .regression: try numbers(&encoded, from: row, label)
-      case .causalLM, .seq2seqLM, .maskedLM, .tokenClassification, .seq2seqRegression: break
+      case .causalLM, .seq2seqLM, .maskedLM, .tokenClassification, .matrices: break
       }
       return encoded
     case (.words(let tokens, let tags), _):

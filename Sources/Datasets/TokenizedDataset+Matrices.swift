@@ -6,7 +6,7 @@ extension TokenizedDataset {
   ///
   /// - Throws: the first thing that is wrong with section, files or numbers.
   init(
-    readingMatrices specification: RowSpecification, names: SeriesNames?
+    readingMatrices specification: RowSpecification, names: SeriesNames?, answers: SeriesAnswers
   ) throws(DatasetError) {
     let file = try specification.matrixFile()
     let source = try MatrixReader(path: file.path, format: file.format)
@@ -14,7 +14,8 @@ extension TokenizedDataset {
     let names = names ?? SeriesNames(inputs: source.columns, outputs: target.columns)
     let sourceOrder = try source.order(of: names.inputs)
     let targetOrder = try target.order(of: names.outputs)
-    let layout = RowLayout.series(inputs: names.inputs.count, outputs: names.outputs.count)
+    let layout = RowLayout.series(
+      inputs: names.inputs.count, outputs: names.outputs.count, answers: answers)
     var targets = try Self.targetRows(target, specification, targetOrder, names.outputs)
     let firstTarget = targets.first
     var storage = RowStorage()

@@ -9,8 +9,8 @@ extension TokenizedDataset {
   package init(
     reading specification: RowSpecification, encoder: some TextEncoder
   ) throws(DatasetError) {
-    if case .seq2seqRegression(let names) = specification.task {
-      try self.init(readingMatrices: specification, names: names)
+    if case .matrices(let names, let answers) = specification.task {
+      try self.init(readingMatrices: specification, names: names, answers: answers)
       return
     }
     let tokenizer = try RowTokenizer(specification, encoder: encoder)

@@ -41,6 +41,9 @@ package struct ModelDescription: Hashable, Sendable {
       parameters.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
+  /// The layers of the encoder; 0 where there is none.
+  package var encoderLayerCount: Int { encoder?.layers.count ?? 0 }
+
   /// The kinds of tokens that have a vector of their own; 0 where programs read no `token_types`.
   package var tokenTypeCount: Int { stack.tokenTypeCount }
 

@@ -14,6 +14,15 @@ package struct Pipeline: Hashable, Sendable {
   package let stages: [Stage]
   /// The run's directory.
   package let output: Setting<String>
+
+  /// Whether the rows are two matrices, so that the model reads numbers in the place of texts.
+  package var readsNumbers: Bool {
+    switch model.task.value {
+    case .seq2seqRegression: true
+    case .regression: data.contains { if case .pair = $0.source { true } else { false } }
+    case .causalLM, .seq2seqLM, .maskedLM, .sequenceClassification, .tokenClassification: false
+    }
+  }
 }
 
 /// Which backend computes, and how.

@@ -166,8 +166,9 @@ struct AdapterTests {
       extraFiles: [("tokenizer.json", Array("{}".utf8))])
     let adapter = try AdapterFiles.open(path)
     #expect(adapter.configuration == configuration)
-    #expect(adapter.weights.metadata.map(\.value) == ["pt"])
-    #expect(adapter.weights.tensors.map(\.name) == [name])
+    let file = try SafetensorsFile.open(path + "/adapter_model.safetensors")
+    #expect(file.metadata.map(\.value) == ["pt"])
+    #expect(adapter.tensors.map(\.name) == [name])
     #expect(
       FilePaths.entries(of: path) == [
         "README.md", "adapter_config.json", "adapter_model.safetensors", "tokenizer.json",
@@ -188,8 +189,37 @@ struct AdapterTests {
       try AdapterFiles.open(directory.path)
     }
     _ = try directory.quickFile("adapter_model.bin", [1])
+    #expect(throws: ArtifactError.self) { try AdapterFiles.open(directory.path) }
+  }
+
+  @Test func readsThePickleOfOlderAdapters() throws {
+    let directory = try TemporaryDirectory()
+    let text = AdapterConfiguration(targetModules: .names(["q_proj"])).text
+    _ = try directory.quickFile("adapter_config.json", Array(text.utf8))
+    let name = "base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight"
+    let tensor = TensorOutput(name, Shape(2, 3), [1, 2, 3, 4, 5, 6])
+    try TorchWriter.write([tensor], to: directory["adapter_model.bin"])
+    let adapter = try AdapterFiles.open(directory.path)
+    #expect(adapter.tensors.map(\.name) == [name])
+    #expect(adapter.tensors.map(\.shape) == [Shape(2, 3)])
+  }
+
+  @Test func theCardNamesTheClassThatLoadsTheBase() throws {
+    let directory = try TemporaryDirectory()
+    var configuration = AdapterConfiguration(targetModules: .names(["q_proj"]))
+    configuration.baseModel = "models/base"
+    func card() throws -> String {
+      try AdapterFiles.write(directory["out"], configuration, [])
+      return try String(decoding: Fixture.read(directory["out/README.md"]), as: UTF8.self)
+    }
+    #expect(try !card().contains("python"))
+    configuration.loader = .init(
+      className: "AutoModelForSequenceClassification", hubTask: "text-classification")
+    configuration.labelCount = 3
+    let labelled = try card()
+    #expect(labelled.contains("pipeline_tag: text-classification\ntags:"))
     #expect(
-      throws: ArtifactError.adapter(path: directory.path, .legacyWeights("adapter_model.bin"))
-    ) { try AdapterFiles.open(directory.path) }
+      labelled.contains(
+        "AutoModelForSequenceClassification.from_pretrained(\"models/base\", num_labels=3)"))
   }
 }

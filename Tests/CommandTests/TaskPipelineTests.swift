@@ -28,6 +28,64 @@ import Testing
     }
   }
 
+  /// The numbers of a row from the numbers of a row, and the saved model on matrices whose columns stand
+  /// the other way round: columns go by their names.
+  @Test(arguments: [("bert", "regression"), ("bart", "seq2seq_regression")])
+  func aModelOfMatricesKnowsItsColumns(architecture: String, task: String) throws {
+    let command = try Command()
+    for name in ["rna", "protein"] {
+      let file = Command.root.appendingPathComponent(
+        "pipelines/data/expression-to-protein/\(name).csv")
+      let rows = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map {
+        $0.split(separator: ",", omittingEmptySubsequences: false).prefix(12)
+      }
+      func text(_ order: (ArraySlice<Substring>) -> [Substring]) -> String {
+        rows.map { order($0).joined(separator: ",") }.joined(separator: "\n") + "\n"
+      }
+      try command.write(text { Array($0) }, to: "\(name).csv")
+      try command.write(text { $0.prefix(1) + $0.dropFirst().reversed() }, to: "\(name)-turned.csv")
+    }
+    func pipeline(_ model: String, _ suffix: String, _ stages: String) -> String {
+      """
+      hone: 1
+      name: matrices\(suffix)
+      model: {\(model), task: \(task)}
+      data: {tumours: {load: {source: rna\(suffix).csv, target: protein\(suffix).csv}}}
+      stages:
+      \(stages)
+        - evaluate: {name: measured, data: tumours, metrics: [loss, mae, ccc]}
+      """
+    }
+    try command.write(
+      pipeline(
+        "create: {architecture: \(architecture), hidden_size: 16, intermediate_size: 32, "
+          + "num_hidden_layers: 1, num_attention_heads: 2}", "",
+        """
+          - train:
+              data: tumours
+              method: {full: {}}
+              epochs: 2
+              batch: {size: 4}
+              optimizer: {adam: {learning_rate: 1e-3}}
+          - export: {merged: saved}
+        """), to: "first.yaml")
+    try command.write(pipeline("load: saved", "-turned", ""), to: "second.yaml")
+    var losses: [Double] = []
+    for (file, run) in [("first", "matrices"), ("second", "matrices-turned")] {
+      let result = try command.run("run", "--quiet", "\(file).yaml")
+      try #require(result.status == 0, "\(result.errors)")
+      let last = try command.lines("runs/\(run)/metrics.jsonl").last { $0["evaluation"] != nil }
+      losses.append(try #require(last?["evaluation"]?["loss"]?.number))
+    }
+    #expect(abs(losses[0] - losses[1]) <= 1e-6 * losses[0], "sums run in another order: \(losses)")
+    try command.write(
+      pipeline("load: saved", "", "").replacing(
+        "{source: rna.csv, target: protein.csv}", with: "{source: protein.csv, target: rna.csv}"),
+      to: "swapped.yaml")
+    let swapped = try command.run("plan", "swapped.yaml")
+    #expect(swapped.status == 1 && swapped.errors.contains("[unlike-rows]"), "\(swapped.errors)")
+  }
+
   @Test func theComparisonsPageShowsItsNumbers() throws {
     let docs = Command.root.appendingPathComponent("docs")
     let page = try String(

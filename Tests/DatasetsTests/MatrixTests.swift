@@ -18,7 +18,7 @@ import Testing
     RowSpecification(
       name: "d", files: [try folder.write("rna.csv", source)],
       targetFile: try folder.write("protein.tsv", target), columns: .text("text"),
-      task: .seq2seqRegression(names), sourceTransform: sourceTransform)
+      task: .matrices(names, answers: .positions), sourceTransform: sourceTransform)
   }
 
   func dataset(
@@ -41,7 +41,7 @@ import Testing
 
   @Test func samplesAreMatchedByNameInTheOrderOfTheFirst() throws {
     let found = try dataset()
-    #expect(found.layout == .series(inputs: 2, outputs: 1))
+    #expect(found.layout == .series(inputs: 2, outputs: 1, answers: .positions))
     #expect(found.inputNames == ["g1", "g2"] && found.labels == ["p"])
     #expect(found.rows.count == 2)
     #expect(Array(found.sourceValues(ofRow: 1)) == [3, 4])
@@ -95,7 +95,7 @@ import Testing
 
   @Test func oneFileIsNoPairOfMatrices() throws {
     let path = try folder.write("one.csv", Self.source)
-    for task in [RowTask.seq2seqRegression(nil)] {
+    for task in [RowTask.matrices(nil, answers: .positions), .matrices(nil, answers: .rows)] {
       let found = try #require(throws: DatasetError.self) {
         try TokenizedDataset(
           reading: RowSpecification(name: "d", files: [path], columns: .text("text"), task: task),

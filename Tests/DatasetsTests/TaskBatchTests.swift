@@ -108,7 +108,7 @@ import Testing
     second.values = [5, 6]
     second.weights = [1, 1]
     let dataset = TokenizedDataset(
-      name: "d", layout: .series(inputs: 3, outputs: 2), rows: [row, second])
+      name: "d", layout: .series(inputs: 3, outputs: 2, answers: .positions), rows: [row, second])
     let batch = try batch(dataset, size: 3)
     #expect(batch.shape == BatchShape(rowCount: 3, length: 32, sourceLength: 32))
     #expect(
@@ -122,6 +122,27 @@ import Testing
     #expect(Array(batch.ranges[0..<6]) == [0, 2, 0, 2, 2, 3])
     #expect(Array(batch.crossRanges[0..<2]) == [0, 3])
     #expect(batch.supervisedCount == 3)
+  }
+
+  @Test func seriesOfARowHoldNumbersBesideTheirColumns() throws {
+    var row = EncodedRow()
+    row.sourceValues = [0.5, 0.25, 0.125]
+    (row.values, row.weights) = ([4, 0], [1, 0])
+    var second = row
+    (second.values, second.weights) = ([5, 6], [1, 1])
+    let dataset = TokenizedDataset(
+      name: "d", layout: .series(inputs: 3, outputs: 2, answers: .rows), rows: [row, second])
+    let batch = try batch(dataset, size: 3)
+    #expect(batch.shape.rowCount == 3 && batch.shape.length == 32)
+    #expect(
+      parts(batch) == [
+        .tokens, .positions, .ranges, .pooled, .values, .weights, .sourceValues,
+      ])
+    #expect(Array(batch.tokens[32..<36]) == [0, 1, 2, 0])
+    #expect(Array(batch.sourceValues[32..<36]) == [0.5, 0.25, 0.125, 0])
+    #expect(batch.values == [4, 0, 5, 6, 0, 0] && batch.weights == [1, 0, 1, 1, 0, 0])
+    #expect(Array(batch.ranges[0..<8]) == [0, 3, 0, 3, 0, 3, 3, 4])
+    #expect(batch.supervisedCount == 3 && batch.tokenCount == 6)
   }
 
   @Test func aBatchIsFilledAnewInItsStorage() throws {

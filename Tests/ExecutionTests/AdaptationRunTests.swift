@@ -56,8 +56,8 @@ struct AdaptationRunTests {
     let files = try AdapterFiles.open(place.path("adapter"))
     #expect(files.configuration.rank == 8 && files.configuration.alpha == 32)
     #expect(files.configuration.initialization == .kaimingUniform)
-    #expect(files.weights.tensors.allSatisfy { $0.shape.dimensions.contains(8) })
-    let bytes = files.weights.tensors.reduce(0) { $0 + 4 * $1.shape.count }
+    #expect(files.tensors.allSatisfy { $0.shape.dimensions.contains(8) })
+    let bytes = files.tensors.reduce(0) { $0 + 4 * $1.shape.count }
     guard case .export(let plan) = run.plan.stages[1].work else {
       Issue.record("no export")
       return
@@ -93,7 +93,7 @@ struct AdaptationRunTests {
     try place.run(place.text(text + place.export("adapter", "adapter")))
     let files = try AdapterFiles.open(place.path("adapter"))
     #expect(files.configuration.hasBias)
-    #expect(files.weights.tensors.filter { $0.name.hasSuffix(".lora_B.bias") }.count == 2)
+    #expect(files.tensors.filter { $0.name.hasSuffix(".lora_B.bias") }.count == 2)
   }
 
   @Test func anAdapterOfOtherTokensOrAnotherKindIsRefused() throws {

@@ -67,8 +67,8 @@ struct LoRARunTests {
     let adapter = try AdapterFiles.open(place.path("adapter"))
     #expect(adapter.configuration.rank == 4)
     #expect(adapter.configuration.alpha == 16)
-    #expect(adapter.weights.tensors.count == 2 * 2 * 7)
-    let largest = adapter.weights.tensors.filter { $0.name.contains("lora_B") }.map { tensor in
+    #expect(adapter.tensors.count == 2 * 2 * 7)
+    let largest = adapter.tensors.filter { $0.name.contains("lora_B") }.map { tensor in
       withUnsafeTemporaryAllocation(of: Float.self, capacity: tensor.shape.count) { values in
         tensor.readFloat32(into: values)
         return values.map(abs).max() ?? 0

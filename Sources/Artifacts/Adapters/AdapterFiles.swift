@@ -6,10 +6,12 @@ package struct AdapterFiles: Sendable {
   package let configuration: AdapterConfiguration
   /// The file that the configuration is from, for messages.
   package let configurationFile: String
-  package let weights: SafetensorsFile
+  /// The adapter's tensors, by PEFT's names.
+  package let tensors: [StoredTensor]
 
   static let configurationName = "adapter_config.json"
   static let weightsName = "adapter_model.safetensors"
+  /// What PEFT wrote before safetensors: a pickle of torch's.
   static let legacyName = "adapter_model.bin"
 
   /// Opens the adapter in `directory`.
@@ -21,14 +23,12 @@ package struct AdapterFiles: Sendable {
     let path = FilePaths.joining(directory, configurationName)
     let configuration = try AdapterConfiguration(JSONFile.object(MappedFile(path)), path: path)
     let weights = FilePaths.joining(directory, weightsName)
-    if FilePaths.kind(of: weights) == nil,
-      FilePaths.kind(of: FilePaths.joining(directory, legacyName)) != nil
-    {
-      throw .adapter(path: directory, .legacyWeights(legacyName))
-    }
+    let legacy = FilePaths.joining(directory, legacyName)
+    let isLegacy = FilePaths.kind(of: weights) == nil && FilePaths.kind(of: legacy) != nil
     return AdapterFiles(
       directory: directory, configuration: configuration, configurationFile: path,
-      weights: try SafetensorsFile.open(weights))
+      tensors: try isLegacy
+        ? TorchFile.open(legacy).tensors : SafetensorsFile.open(weights).tensors)
   }
 
   /// Writes an adapter to `directory`, in one step in place of what is there.
@@ -59,13 +59,13 @@ package struct AdapterFiles: Sendable {
   /// The page that the Hugging Face Hub shows of the adapter.
   private static func modelCard(_ configuration: AdapterConfiguration) -> String {
     let base = configuration.baseModel ?? "unknown"
+    let loader = configuration.loader
     // A JSON string is a YAML string.
     return """
       ---
       base_model: \(JSONValue.string(base).text())
       library_name: peft
-      pipeline_tag: text-generation
-      tags:
+      \(loader.map { "pipeline_tag: \($0.hubTask)\n" } ?? "")tags:
       - \(JSONValue.string("base_model:adapter:" + base).text())
       - lora
       ---
@@ -75,14 +75,24 @@ package struct AdapterFiles: Sendable {
       A low-rank adapter (rank \(configuration.rank)) for `\(base)`, trained with Hone and saved in
       the layout of PEFT \(AdapterConfiguration.peftVersion).
 
+      \(loader.map { usage($0, base, configuration) } ?? "Its base reads numbers: Hone's `load` and `from_adapter` go on from it.")
+
+      """
+  }
+
+  /// How Python loads the adapter.
+  private static func usage(
+    _ loader: AdapterConfiguration.Loader, _ base: String, _ configuration: AdapterConfiguration
+  ) -> String {
+    let labels = configuration.labelCount.map { ", num_labels=\($0)" } ?? ""
+    return """
       ```python
       from peft import PeftModel
-      from transformers import AutoModelForCausalLM
+      from transformers import \(loader.className)
 
-      model = AutoModelForCausalLM.from_pretrained(\(JSONValue.string(base).text()))
+      model = \(loader.className).from_pretrained(\(JSONValue.string(base).text())\(labels))
       model = PeftModel.from_pretrained(model, "path/to/this/directory")
       ```
-
       """
   }
 }

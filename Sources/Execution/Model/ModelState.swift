@@ -195,7 +195,7 @@ final class ModelState {
     _ files: AdapterFiles, _ plan: AdaptationPlan, _ layout: ParameterLayout,
     into weights: UnsafeMutableBufferPointer<Float>
   ) {
-    for tensor in files.weights.tensors {
+    for tensor in files.tensors {
       guard let parameter = plan.parameter(forAdapterKey: tensor.name),
         let offset = layout.offset(of: parameter.name), tensor.shape == parameter.fileShape
       else { continue }

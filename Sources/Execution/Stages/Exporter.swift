@@ -182,6 +182,10 @@ struct Exporter {
     configuration.initialization = lora.start == .gaussian ? .gaussian : .kaimingUniform
     if !plan.splitModules.isEmpty { configuration.doubleRanks() }
     configuration.taskType = model.description.task.adapterTaskType
+    configuration.loader = model.description.adapterLoader
+    if let labels = model.description.task.labelCount, labels != 2 {
+      configuration.labelCount = labels
+    }
     configuration.baseModel = model.checkpoint?.path
     return configuration
   }

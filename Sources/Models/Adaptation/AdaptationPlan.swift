@@ -155,13 +155,14 @@ package struct AdaptationPlan: Hashable, Sendable {
       }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// How many modules are adapted in each of `layerCount` layers.
-  package func adaptedModuleCounts(layerCount: Int) -> [Int] {
-    var counts = [Int](repeating: 0, count: layerCount)
+  /// How many modules are adapted in each layer of `model`, an encoder's layers first.
+  package func adaptedModuleCounts(in model: ModelDescription) -> [Int] {
+    var counts = [Int](repeating: 0, count: model.encoderLayerCount + model.layerCount)
     for module in adapted {
-      if let layer = LayerIndex.first(in: module.path), counts.indices.contains(layer) {
-        counts[layer] += 1
-      }
+      guard let layer = LayerIndex.first(in: module.path) else { continue }
+      let isOfEncoder = model.encoder.map { module.path.hasPrefix($0.names.path + ".") } ?? false
+      let place = isOfEncoder ? layer : model.encoderLayerCount + layer
+      if counts.indices.contains(place) { counts[place] += 1 }
     }
     return counts
   }

@@ -1,6 +1,6 @@
 /// Which weights a training of the model's own weights leaves as they are.
 package struct WeightSelection: Hashable, Sendable {
-  /// Only the last blocks of the last stack and the output head are trained.
+  /// Only the last blocks of the last stack and the head, whole, are trained.
   package var trainLast: Int?
   /// What is left alone: modules by name, or weights by a regular expression over their names.
   package var freeze: LoRASpecification.Selection?
@@ -30,6 +30,7 @@ struct WeightSelector {
       let last = Array(blocks.suffix(count))
       trained = trained.filter { parameter in
         LoRAMatcher.lies(parameter.module, in: last)
+          || parameter.isNewWhenMissing
           || model.moduleTree[parameter.module]?.isOutputHead ?? false
       }
     }

@@ -11,7 +11,7 @@ extension ModelDescription {
   /// Labels that are not given keep the names that the model had, or are numbered.
   package func json(weightType: DType, labels: [String] = []) -> JSONValue {
     guard var object = configuration.json(weightType: weightType).object else { return .null }
-    if let name = family.architecture(for: task) { object["architectures"] = [.string(name)] }
+    if let name = architecture { object["architectures"] = [.string(name)] }
     if let count = task.labelCount {
       let known = Self.labels(in: .object(object))
       let names =
@@ -27,6 +27,13 @@ extension ModelDescription {
     }
     if let type = task.problemType { object["problem_type"] = .string(type) }
     return .object(object)
+  }
+
+  /// The class that holds such a model: transformers', or Hone's where it reads numbers.
+  private var architecture: String? {
+    guard readsValues else { return family.architecture(for: task) }
+    return family.architecture(
+      withHead: task == .seq2seqRegression ? ValueTask.positionHead : ValueTask.rowHead)
   }
 
   /// The names of the labels that `config.json` speaks of, by number; empty where it names none.

@@ -39,6 +39,11 @@ extension ModelFamily {
       return headStyle == .scoreOfRows ? nil : prefix + "ForTokenClassification"
     }
   }
+
+  /// The class's name with another head.
+  func architecture(withHead head: String) -> String {
+    architecture.prefixBeforeHead + "For" + head
+  }
 }
 
 extension String {

@@ -3,22 +3,48 @@ package import JSONSyntax
 /// Models that read numbers: BART for a number of each output, BERT for some numbers of a row.
 ///
 /// They are Hone's own heads on transformers' layers: config.json says `hone_task`, `num_inputs` and
-/// `num_outputs`. In the place of tokens stand the identities of the columns; the vector of an input is
+/// `num_outputs`, and in `input_names` and `output_names` which column has which number. In the place of tokens stand the identities of the columns; the vector of an input is
 /// `value · w + b + identity`, that of an output its identity. Columns have no order, so there are no
 /// positions, and every output sees every other.
 package enum ValueTask {
   private static let key = "hone_task"
+  /// What follows on `For` in the class's name where each output has a position.
+  package static let positionHead = "Seq2SeqRegression"
+  /// What follows on `For` in the class's name where rows are answered.
+  package static let rowHead = "ColumnRegression"
 
-  /// The config.json of a model for `task` with `inputs` columns in and `outputs` columns out; as it is
-  /// for other tasks.
+  /// The config.json of a model for `task` with the columns `inputs` in and `outputs` out.
   package static func configuration(
-    _ json: JSONValue, task: ModelTask, inputs: Int, outputs: Int
+    _ json: JSONValue, task: ModelTask, inputs: [String], outputs: [String]
   ) -> JSONValue {
     guard var object = json.object else { return json }
     object[key] = .string(task.name)
-    object["num_inputs"] = .integer(Int64(inputs))
-    object["num_outputs"] = .integer(Int64(outputs))
+    object["num_inputs"] = .integer(Int64(inputs.count))
+    object["num_outputs"] = .integer(Int64(outputs.count))
+    object["input_names"] = .array(inputs.map { .string($0) })
+    object["output_names"] = .array(outputs.map { .string($0) })
     return .object(object)
+  }
+
+  /// The names of the columns in and out in the order of their numbers; nil where config.json names none.
+  package static func columns(
+    in configuration: JSONValue
+  ) -> (inputs: [String], outputs: [String])? {
+    func names(_ key: String, _ count: String) -> [String]? {
+      guard let names = configuration[key]?.array?.compactMap(\.string),
+        names.count == configuration[count]?.integer, Set(names).count == names.count
+      else { return nil }
+      return names
+    }
+    guard configuration[key] != nil, let inputs = names("input_names", "num_inputs"),
+      let outputs = names("output_names", "num_outputs")
+    else { return nil }
+    return (inputs, outputs)
+  }
+
+  /// How many numbers a model that reads numbers gives for a row; nil for other models.
+  package static func outputCount(in configuration: JSONValue) -> Int? {
+    configuration[key] == nil ? nil : configuration["num_outputs"]?.integer
   }
 
   /// The stacks over columns where config.json asks for them, and the task.

@@ -5,9 +5,10 @@ enum ColumnsFitTask {
   static func check(_ pipeline: Pipeline, _ findings: Findings) {
     guard findings.isSound(pipeline.model.task) else { return }
     let task = pipeline.model.task.value
+    let readsNumbers = pipeline.readsNumbers
     for section in pipeline.data {
       guard findings.isSound(section.path + ".columns"), findings.isSound(section.path + ".load"),
-        !fits(section, task)
+        !fits(section, task, readsNumbers: readsNumbers)
       else { continue }
       let place = section.columns.first
       findings.report(
@@ -18,11 +19,14 @@ enum ColumnsFitTask {
     }
   }
 
-  private static func fits(_ section: DataSection, _ task: ModelSection.Task) -> Bool {
+  private static func fits(
+    _ section: DataSection, _ task: ModelSection.Task, readsNumbers: Bool
+  ) -> Bool {
     switch (section.source, task) {
     case (.mix, _): return true
-    case (.pair, .seq2seqLM), (.pair, .seq2seqRegression): return true
-    case (.pair, _), (.load, .seq2seqRegression): return false
+    case (.pair, .seq2seqLM), (.pair, .seq2seqRegression), (.pair, .regression): return true
+    case (.pair, _): return false
+    case (.load, _) where readsNumbers: return false
     case (.load, _): break
     }
     switch (task, section.columns) {
@@ -44,7 +48,9 @@ enum ColumnsFitTask {
       "name `columns: {source: …, target: …}`, or two files: `load: {source: …, target: …}`"
     case .maskedLM: "name a column of text: `columns: {text: …}`"
     case .sequenceClassification: "name the label: `columns: {text: …, label: …}`"
-    case .regression: "name the number, or a list of them: `columns: {text: …, label: …}`"
+    case .regression:
+      "name the number, or a list of them: `columns: {text: …, label: …}`, or two matrices: "
+        + "`load: {source: rna.csv, target: protein.csv}`"
     case .tokenClassification: "name the lists: `columns: {tokens: …, tags: …}`"
     case .seq2seqRegression: "name two matrices: `load: {source: rna.csv, target: protein.csv}`"
     }

@@ -2,7 +2,7 @@
 enum CreatedModelTokenizer {
   static func check(_ pipeline: Pipeline, _ findings: Findings) {
     guard case .create = pipeline.model.source, pipeline.model.tokenizer == nil,
-      pipeline.model.tokenizerTraining == nil, pipeline.model.task.value != .seq2seqRegression
+      pipeline.model.tokenizerTraining == nil, !pipeline.readsNumbers
     else { return }
     findings.report(
       .missingKey, "missing key `tokenizer` in `model`, which `create` needs",

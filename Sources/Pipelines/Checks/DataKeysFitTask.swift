@@ -8,8 +8,9 @@ enum DataKeysFitTask {
   static func check(_ pipeline: Pipeline, _ findings: Findings) {
     guard findings.isSound(pipeline.model.task) else { return }
     let task = pipeline.model.task.value
+    let readsNumbers = pipeline.readsNumbers
     for section in pipeline.data {
-      for (key, help) in useless(section, task) where findings.isSound(key.path) {
+      for (key, help) in useless(section, task, readsNumbers) where findings.isSound(key.path) {
         guard let span = key.span else { continue }
         findings.report(
           .conflictingKeys,
@@ -20,7 +21,7 @@ enum DataKeysFitTask {
   }
 
   private static func useless(
-    _ section: DataSection, _ task: ModelSection.Task
+    _ section: DataSection, _ task: ModelSection.Task, _ readsNumbers: Bool
   ) -> [(Written, help: String)] {
     func key<Value>(_ name: String, _ setting: Setting<Value>?) -> Written {
       (name, setting?.span, setting?.path ?? section.path)
@@ -37,7 +38,7 @@ enum DataKeysFitTask {
           "remove it: what the tokenizer puts around a text stands there"
         ))
     }
-    if task != .seq2seqRegression {
+    if !readsNumbers {
       found.append(
         (key("transform.source", section.sourceTransform), "remove it: texts are given"))
       if task != .regression {

@@ -61,7 +61,7 @@ enum TrainTable {
 enum MethodTable {
   static let trainLast = Field(
     optional: "train_last", .integer(1...100_000),
-    "Only the last blocks are trained, and the output head where its weight is its own; of an "
+    "Only the last blocks are trained, and the head where its weights are its own; of an "
       + "encoder–decoder, blocks of the decoder.",
     example: "2", defaultNote: "every block", unit: "blocks",
     otherNames: ["unfreeze_last", "num_layers_to_train", "num_layers"])

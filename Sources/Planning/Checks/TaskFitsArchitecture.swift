@@ -1,15 +1,32 @@
 import Artifacts
 import Diagnostics
 import JSONSyntax
+import Models
 import Pipelines
 
 /// The model and an adapter to go on from were made for the task.
 enum TaskFitsArchitecture {
   /// What is wrong with training the model of `configuration` for `section`'s task.
-  static func finding(_ section: ModelSection, _ configuration: JSONValue) -> Diagnostic? {
+  ///
+  /// - Parameter readsNumbers: whether the rows are matrices.
+  static func finding(
+    _ section: ModelSection, readsNumbers: Bool, _ configuration: JSONValue
+  ) -> Diagnostic? {
     let task = section.task.value
+    let modelReadsNumbers = ValueTask.outputCount(in: configuration) != nil
     let isEncoderDecoder = configuration["is_encoder_decoder"]?.bool == true
     let what: String
+    if task == .regression, modelReadsNumbers != readsNumbers {
+      return Diagnostic(
+        .error, .taskMismatch,
+        modelReadsNumbers
+          ? "the model reads numbers, a matrix's columns; the rows are texts"
+          : "the model reads texts; the rows are two matrices",
+        at: section.task.span, path: section.task.path,
+        help: modelReadsNumbers
+          ? "name two matrices: `load: {source: rna.csv, target: protein.csv}`"
+          : "create the model from the matrices: `create: {architecture: bert, …}`")
+    }
     if isEncoderDecoder != task.wantsEncoderAndDecoder {
       what =
         isEncoderDecoder
@@ -39,7 +56,7 @@ enum TaskFitsArchitecture {
 
   /// What is wrong with going on, for `task`, from an adapter of that configuration.
   static func finding(
-    ofAdapter configuration: AdapterConfiguration, in directory: String, task: ModelSection.Task
+    ofAdapter configuration: AdapterConfiguration, in directory: String, task: ModelTask
   ) -> Diagnostic? {
     guard let found = configuration.taskType, found != task.adapterTaskType else { return nil }
     return Diagnostic(
@@ -59,9 +76,10 @@ extension ModelSection.Task {
     return switch self {
     case .causalLM: ["CausalLM"]
     case .seq2seqLM: ["ConditionalGeneration"]
-    case .seq2seqRegression: ["Seq2SeqRegression"]
+    case .seq2seqRegression: [ValueTask.positionHead]
     case .maskedLM: ["MaskedLM", "PreTraining"]
-    case .sequenceClassification, .regression: bodies.union(["SequenceClassification"])
+    case .sequenceClassification: bodies.union(["SequenceClassification"])
+    case .regression: bodies.union(["SequenceClassification", ValueTask.rowHead])
     case .tokenClassification: bodies.union(["TokenClassification"])
     }
   }
@@ -77,17 +95,6 @@ extension ModelSection.Task {
     case .tokenClassification:
       "load a `…ForTokenClassification`, or an encoder that gets a new head"
     case .seq2seqRegression: "load a model that `task: seq2seq_regression` made"
-    }
-  }
-
-  /// PEFT's `task_type`; nil where PEFT has none.
-  package var adapterTaskType: String? {
-    switch self {
-    case .causalLM: "CAUSAL_LM"
-    case .seq2seqLM: "SEQ_2_SEQ_LM"
-    case .sequenceClassification, .regression: "SEQ_CLS"
-    case .tokenClassification: "TOKEN_CLS"
-    case .maskedLM, .seq2seqRegression: nil
     }
   }
 }

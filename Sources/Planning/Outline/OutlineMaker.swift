@@ -51,7 +51,8 @@ struct OutlineMaker {
       path: facts.path ?? missing.model, family: facts.family,
       parameterCount: facts.parameterCount, weightType: facts.weightType,
       contextLength: facts.contextLength, vocabularySize: facts.vocabularySize,
-      layerCount: facts.layerCount, headerIdentity: facts.headerIdentity,
+      layerCount: facts.layerCount, encoderLayerCount: facts.encoderLayerCount,
+      newWeights: facts.newWeights, headerIdentity: facts.headerIdentity,
       tokenizerIdentity: facts.tokenizerIdentity,
       chatTemplateIdentity: facts.chatTemplateIdentity)
   }
@@ -97,7 +98,7 @@ struct OutlineMaker {
     var loraPlus: LoRASection.LoRAPlus?
     if case .train(let train) = stage.work { loraPlus = train.method.loraPlus }
     let method = adaptation.map {
-      MethodFacts($0, loraPlus, layerCount: stages?.model.description.layerCount ?? 0)
+      MethodFacts($0, loraPlus, stages?.model.description)
     }
     let facts: [String]
     var totalSteps: Int?

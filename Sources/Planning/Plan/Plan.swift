@@ -52,6 +52,10 @@ package struct ModelFacts: Hashable, Sendable {
   package let contextLength: Int
   package let vocabularySize: Int
   package let layerCount: Int
+  /// The layers of an encoder beside them; 0 where there is none.
+  package let encoderLayerCount: Int
+  /// The weights that the checkpoint lacks and that begin anew: those of a new head.
+  package let newWeights: [String]
   /// SHA-256 over the headers of the weight files; nil when weights are drawn anew.
   package let headerIdentity: String?
   /// SHA-256 of what decides how texts become tokens.

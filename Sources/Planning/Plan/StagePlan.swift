@@ -124,6 +124,8 @@ package struct LoRAFacts: Hashable, Sendable {
   package let entries: [Entry]
   package let modules: [Module]
   package let modulesToSave: [String]
+  /// The layers that belong to an encoder, the first ones; 0 where there is none.
+  package let encoderLayerCount: Int
   /// How many modules are adapted in each of the model's layers.
   package let modulesByLayer: [Int]
 

@@ -12,7 +12,7 @@ package enum AdapterAgreement {
   ) throws(DiagnosticError) {
     var problems: [Diagnostic] = []
     var found: Set<String> = []
-    for tensor in files.weights.tensors {
+    for tensor in files.tensors {
       guard let parameter = plan.parameter(forAdapterKey: tensor.name) else {
         // PEFT saves the base's table beside the update of an embedding.
         if case .part(.baseWeight, let module)? = AdapterTensorName(tensor.name),

@@ -42,7 +42,7 @@ package enum InputCheck {
             for warning in section.warnings(of: plan, on: model.description) {
               bag.report(warning)
             }
-            _ = try section.startingFiles(plan, paths, task: pipeline.model.task.value)
+            _ = try section.startingFiles(plan, paths, task: model.description.task)
           case .generate(let generate):
             guard generate.chat.value, let prompt = generate.prompts.first else { return }
             try diagnosing(at: prompt.span, path: prompt.path) {

@@ -2,8 +2,8 @@ import Models
 import Pipelines
 
 extension MethodFacts {
-  /// What `plan` adapts of a model of `layerCount` layers.
-  init(_ plan: AdaptationPlan, _ loraPlus: LoRASection.LoRAPlus?, layerCount: Int) {
+  /// What `plan` adapts of `model`; nil where the model is not known yet.
+  init(_ plan: AdaptationPlan, _ loraPlus: LoRASection.LoRAPlus?, _ model: ModelDescription?) {
     switch plan.adaptation {
     case .full: self = .full(FullFacts(trainLast: nil, freeze: [], frozenCount: 0))
     case .partial(let selection):
@@ -28,7 +28,8 @@ extension MethodFacts {
           },
           entries: Self.entries(of: plan), modules: plan.adapted.map(Self.module),
           modulesToSave: plan.savedModules,
-          modulesByLayer: plan.adaptedModuleCounts(layerCount: layerCount)))
+          encoderLayerCount: model?.encoderLayerCount ?? 0,
+          modulesByLayer: model.map { plan.adaptedModuleCounts(in: $0) } ?? []))
     }
   }
 

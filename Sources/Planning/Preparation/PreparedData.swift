@@ -37,8 +37,9 @@ package struct PreparedData: Sendable {
               paths, task: rowTask.hiding(section.maskProbability.value)),
             encoder: tokenizer)
           // The columns of later matrices have the numbers that the first ones gave them.
-          if case .series = all.layout {
-            rowTask = .seq2seqRegression(SeriesNames(inputs: all.inputNames, outputs: all.labels))
+          if case .series(_, _, let answers) = all.layout {
+            rowTask = .matrices(
+              SeriesNames(inputs: all.inputNames, outputs: all.labels), answers: answers)
           }
           let findings = DataChecks.findings(section, all)
           for finding in findings { diagnostics.report(finding) }

@@ -14,8 +14,16 @@ extension PreparedModel {
     case .sequenceClassification:
       .sequenceClassification(labels: labels, multiLabel: isMultiLabel)
     case .tokenClassification: .tokenClassification(labels: labels)
+    case .regression where description.readsValues: .matrices(seriesNames, answers: .rows)
     case .regression: .regression
-    case .seq2seqRegression: .seq2seqRegression(nil)
+    case .seq2seqRegression: .matrices(seriesNames, answers: .positions)
+    }
+  }
+
+  /// The columns that the model was made for, by their numbers.
+  private var seriesNames: SeriesNames? {
+    ValueTask.columns(in: configuration).map {
+      SeriesNames(inputs: $0.inputs, outputs: $0.outputs)
     }
   }
 

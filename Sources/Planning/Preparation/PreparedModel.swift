@@ -26,7 +26,8 @@ package struct PreparedModel: Sendable {
       path: checkpoint?.path, family: description.family.rawValue,
       parameterCount: description.parameterCount, weightType: weightType.rawValue,
       contextLength: description.contextLength, vocabularySize: description.vocabularySize,
-      layerCount: description.layerCount, headerIdentity: checkpoint?.headerIdentity,
+      layerCount: description.layerCount, encoderLayerCount: description.encoderLayerCount,
+      newWeights: newHeadWeights.map(\.name), headerIdentity: checkpoint?.headerIdentity,
       tokenizerIdentity: SHA256Digest(hashing: tokenizer.encodingIdentity).hex,
       chatTemplateIdentity: tokenizer.chatTemplate.map { SHA256Digest(hashing: $0.source).hex })
   }
@@ -52,15 +53,18 @@ package struct PreparedModel: Sendable {
       ) {
         let checkpoint = try Checkpoint.open(
           paths.resolve(path), configuration: section.config.map { paths.resolve($0) })
-        if let finding = TaskFitsArchitecture.finding(section, checkpoint.configuration) {
+        if let finding = TaskFitsArchitecture.finding(
+          section, readsNumbers: pipeline.readsNumbers, checkpoint.configuration)
+        {
           throw DiagnosticError(finding)
         }
         let tokenizer =
-          try section.task.value == .seq2seqRegression
+          try pipeline.readsNumbers
           ? Self.withoutTexts() : Self.tokenizer(at: tokenizerPath, of: checkpoint)
         let labels = try purpose.labels(checkpoint.configuration)
         let description = ModelDescription(
-          try ModelConfiguration(json: checkpoint.configuration), task: purpose.task(labels))
+          try ModelConfiguration(json: checkpoint.configuration),
+          task: purpose.task(labels, checkpoint.configuration))
         return (checkpoint, tokenizer, description, labels)
       }
       self.labels = labels
@@ -76,7 +80,7 @@ package struct PreparedModel: Sendable {
     case .create(let created):
       checkpoint = nil
       let tokenizer: Tokenizer
-      if section.task.value == .seq2seqRegression, section.tokenizer == nil {
+      if pipeline.readsNumbers, section.tokenizer == nil {
         tokenizer = try diagnosing { try Self.withoutTexts() }
       } else if let training = section.tokenizerTraining {
         tokenizer = try training.tokenizer(pipeline, paths: paths)
@@ -93,11 +97,14 @@ package struct PreparedModel: Sendable {
       self.labels = labels
       description = try diagnosing(at: section.span, path: "model.create") {
         let configuration = try purpose.configuration(created.configuration(tokenizer))
-        if let finding = TaskFitsArchitecture.finding(section, configuration) {
+        if let finding = TaskFitsArchitecture.finding(
+          section, readsNumbers: pipeline.readsNumbers, configuration)
+        {
           throw DiagnosticError(finding)
         }
         return ModelDescription(
-          try ModelConfiguration(json: configuration), task: purpose.task(labels))
+          try ModelConfiguration(json: configuration),
+          task: purpose.task(labels, configuration))
       }
     }
   }
@@ -151,7 +158,7 @@ package struct PreparedModel: Sendable {
     let purpose = TaskPurpose(section, TaskRows())
     labels = try purpose.labels(configuration)
     description = ModelDescription(
-      try ModelConfiguration(json: configuration), task: purpose.task(labels))
+      try ModelConfiguration(json: configuration), task: purpose.task(labels, configuration))
     tokenizer = try Self.tokenizer(
       at: section.tokenizer.map { paths.resolve($0) } ?? directory, of: nil)
     weightType =

@@ -115,7 +115,7 @@ extension LoRASection {
 
   /// The files of the adapter that it goes on from, held against `plan`; nil where it starts anew.
   func startingFiles(
-    _ plan: AdaptationPlan, _ paths: InputPaths, task: ModelSection.Task
+    _ plan: AdaptationPlan, _ paths: InputPaths, task: ModelTask
   ) throws(DiagnosticError) -> AdapterFiles? {
     guard let initial = initialAdapter else { return nil }
     return try diagnosing(at: initial.span, path: initial.path) {

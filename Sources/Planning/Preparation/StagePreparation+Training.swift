@@ -120,7 +120,7 @@ extension StagePreparation {
     return TrainingPlan(
       data: train.data.value, evaluationData: train.evaluate?.data.value,
       method: MethodFacts(
-        work.adaptation, train.method.loraPlus, layerCount: model.description.layerCount),
+        work.adaptation, train.method.loraPlus, model.description),
       trainableCount: count.trainable, allCount: count.all, trainableLine: count.line,
       epochs: Double(work.totalSteps) / Double(work.planner.stepsPerEpoch),
       stepsPerEpoch: work.planner.stepsPerEpoch, totalSteps: work.totalSteps,

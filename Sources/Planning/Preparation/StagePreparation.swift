@@ -100,7 +100,7 @@ struct StagePreparation {
       let earlier = adaptation
       adaptation = plan
       if let files = try section.startingFiles(
-        plan, planner.paths, task: planner.pipeline.model.task.value)
+        plan, planner.paths, task: model.description.task)
       {
         try checkMerging(earlier)
         if earlier != nil { baseIsOriginal = false }

@@ -8,11 +8,14 @@ import Pipelines
 package struct TaskRows: Sendable {
   /// The rows that are for the model, as their sections specify them; their labels are not known.
   let sections: [RowSpecification]
+  /// Whether they are numbers in and numbers out.
+  let areNumbers: Bool
 
-  package init() { sections = [] }
+  package init() { (sections, areNumbers) = ([], false) }
 
   /// The sections of `pipeline` that read files.
   init(_ pipeline: Pipeline, _ paths: InputPaths) {
+    areNumbers = pipeline.readsNumbers
     let task: RowTask
     switch pipeline.model.task.value {
     case .sequenceClassification:
@@ -76,16 +79,16 @@ struct TaskPurpose {
   ///
   /// - Throws: what is wrong with the rows.
   func configuration(_ json: JSONValue) throws -> JSONValue {
-    guard section.task.value == .seq2seqRegression, let columns = try rows.columns() else {
-      return json
-    }
+    guard rows.areNumbers, let columns = try rows.columns() else { return json }
+    let task: ModelTask =
+      section.task.value == .regression
+      ? .regression(outputs: columns.outputs.count) : .seq2seqRegression
     return ValueTask.configuration(
-      json, task: .seq2seqRegression, inputs: columns.inputs.count,
-      outputs: columns.outputs.count)
+      json, task: task, inputs: columns.inputs, outputs: columns.outputs)
   }
 
-  /// The task with the sizes of its head.
-  func task(_ labels: [String]) -> ModelTask {
+  /// The task with the sizes of its head, for a model of that config.json.
+  func task(_ labels: [String], _ configuration: JSONValue) -> ModelTask {
     switch section.task.value {
     case .causalLM: .causalLM
     case .seq2seqLM: .seq2seqLM
@@ -94,7 +97,9 @@ struct TaskPurpose {
       .sequenceClassification(
         labels: max(1, labels.count), multiLabel: section.problemType.value == .multiLabel)
     case .tokenClassification: .tokenClassification(labels: max(1, labels.count))
-    case .regression: .regression(outputs: max(1, rows.valueCount))
+    case .regression:
+      .regression(
+        outputs: ValueTask.outputCount(in: configuration) ?? max(1, rows.valueCount))
     case .seq2seqRegression: .seq2seqRegression
     }
   }

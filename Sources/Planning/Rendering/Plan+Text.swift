@@ -108,12 +108,25 @@ struct PlanText {
 extension ModelFacts {
   /// The model in two lines.
   var lines: [String] {
-    [
+    let layers =
+      encoderLayerCount == 0
+      ? "\(layerCount) layers" : "\(encoderLayerCount) + \(layerCount) layers"
+    return [
       "\(family), \(Quantities.grouped(parameterCount)) parameters, "
-        + "\(layerCount) layers, context \(Quantities.grouped(contextLength)), "
+        + "\(layers), context \(Quantities.grouped(contextLength)), "
         + "vocabulary \(Quantities.grouped(vocabularySize))",
       "\(path ?? "drawn anew"), \(weightType)",
-    ]
+    ] + newHead
+  }
+
+  /// The modules that the checkpoint has no weights for, in a line; empty where it has all.
+  private var newHead: [String] {
+    var modules: [String] = []
+    for name in newWeights {
+      let module = name.split(separator: ".").dropLast().joined(separator: ".")
+      if modules.last != module { modules.append(module) }
+    }
+    return modules.isEmpty ? [] : ["new head, drawn anew: \(modules.joined(separator: ", "))"]
   }
 }
 

@@ -179,10 +179,23 @@ extension MethodFacts {
       let saved =
         facts.modulesToSave.map { "\($0) whole" }
         + facts.trainedRows.map { "\($0.target) \($0.count) tokens" }
-      let layers =
-        "layers \(LayerDrawing.text(of: facts.modulesByLayer)) "
-        + "\(facts.coveredLayers) of \(facts.layerCount)"
-      return Margin.wrapped(entries + saved + [layers], separator: " · ", width: width)
+      return Margin.wrapped(
+        entries + saved + facts.layerDrawings, separator: " · ", width: width)
     }
+  }
+}
+
+extension LoRAFacts {
+  /// The adapted layers of each stack as a picture.
+  fileprivate var layerDrawings: [String] {
+    func drawing(_ title: String, _ counts: ArraySlice<Int>) -> String {
+      "\(title) \(LayerDrawing.text(of: Array(counts))) "
+        + "\(counts.count { $0 > 0 }) of \(counts.count)"
+    }
+    if encoderLayerCount == 0 { return [drawing("layers", modulesByLayer[...])] }
+    return [
+      drawing("encoder", modulesByLayer.prefix(encoderLayerCount)),
+      drawing("decoder", modulesByLayer.dropFirst(encoderLayerCount)),
+    ]
   }
 }

@@ -99,7 +99,7 @@ struct Inspect: ParsableCommand {
   private func adapter(_ directory: String) throws -> [String] {
     let files = try AdapterFiles.open(directory)
     return AdapterInspection.lines(files.configuration)
-      + [""] + TensorListing(showsAll: all).lines(files.weights.tensors)
+      + [""] + TensorListing(showsAll: all).lines(files.tensors)
   }
 
   private func tokenizer(_ directory: String) throws -> [String] {

@@ -42,6 +42,15 @@ struct JSONTextTests {
     #expect(value.text() == #""é🦙/\u0008\u000c""#)
   }
 
+  /// As transformers writes `model_max_length` where there is none.
+  @Test func integersOfMoreThan64BitsAreTheNearestNumber() throws {
+    let value = try JSONValue(
+      parsing: #"{"a": 1000000000000000019884624838656, "b": 3, "c": 0.5, "d": -9007199254740992}"#)
+    #expect(value["a"] == .number(1e30))
+    #expect(value["b"] == .integer(3) && value["c"] == .number(0.5))
+    #expect(value["d"] == .integer(-9_007_199_254_740_992))
+  }
+
   @Test func numbersThatAreNoneBecomeNull() {
     #expect(JSONValue.array([.number(.nan), .number(.infinity)]).text() == "[null,null]")
   }
@@ -54,7 +63,7 @@ struct JSONTextTests {
   @Test(arguments: [
     ("", 1, 1), ("{", 1, 1), ("[1,]", 1, 4), ("{\"a\": 1,\n \"a\": 2}", 2, 4), ("nul", 1, 3),
     ("\"\u{1}\"", 1, 1), ("[1] 2", 1, 5), ("01", 1, 1), ("1e999", 1, 5), ("'a'", 1, 1),
-    ("99999999999999999999", 1, 20), (#""\ud800""#, 1, 8),
+    ("[99999999999999999999, 1e999]", 1, 28), (#""\ud800""#, 1, 8),
   ])
   // The column is that of the last byte that the parser had taken.
   func whatIsNoJSONIsRefusedWithItsPlace(text: String, line: Int, column: Int) {

@@ -7,7 +7,11 @@ enum MetricsFitTask {
     let task = pipeline.model.task.value
     for measurement in pipeline.measurements {
       for metric in measurement.metrics where findings.isSound(metric) {
-        check(metric, measurement, task, findings)
+        if isOfOneLabel(metric.value), isMultiLabel(pipeline) {
+          reportOneLabel(metric, pipeline, findings)
+        } else {
+          check(metric, measurement, task, findings)
+        }
       }
       checkUse(of: measurement, task, findings)
     }
@@ -18,6 +22,29 @@ enum MetricsFitTask {
         .taskMismatch, "a model for `task: \(task.rawValue)` writes no text", at: stage.span,
         stage.path, help: "remove the stage, or write `task: causal_lm` or `task: seq2seq_lm`")
     }
+  }
+
+  /// Whether a metric supposes that each row has one label.
+  private static func isOfOneLabel(_ metric: Metric) -> Bool {
+    metric == .top5 || metric == .matthews
+  }
+
+  private static func isMultiLabel(_ pipeline: Pipeline) -> Bool {
+    pipeline.model.task.value == .sequenceClassification
+      && pipeline.model.problemType.value == .multiLabel
+  }
+
+  private static func reportOneLabel(
+    _ metric: Setting<Metric>, _ pipeline: Pipeline, _ findings: Findings
+  ) {
+    let type = pipeline.model.problemType
+    findings.report(
+      .conflictingKeys,
+      "`\(metric.value.rawValue)` has no meaning for `problem_type: \(type.value.rawValue)`, whose rows "
+        + "have several labels",
+      at: metric.span, metric.path,
+      help: "measure `f1`, `precision`, `recall` (or their `_micro`), or `accuracy` of whole rows",
+      notes: type.span.map { [Diagnostic.Note("the problem's type is named here", at: $0)] } ?? [])
   }
 
   private static func check(

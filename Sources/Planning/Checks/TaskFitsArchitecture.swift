@@ -6,9 +6,8 @@ import Pipelines
 
 /// The model and an adapter to go on from were made for the task.
 enum TaskFitsArchitecture {
-  /// What is wrong with training the model of `configuration` for `section`'s task.
-  ///
-  /// - Parameter readsNumbers: whether the rows are matrices.
+  /// What is wrong with training the model of `configuration` for `section`'s task, on rows that are
+  /// matrices where `readsNumbers`.
   static func finding(
     _ section: ModelSection, readsNumbers: Bool, _ configuration: JSONValue
   ) -> Diagnostic? {

@@ -53,7 +53,7 @@ extension JSONValue {
     self = Self.converted(root, wholeNumbers: hasWideIntegers)
   }
 
-  /// - Parameter wholeNumbers: whether numbers without a fraction are integers.
+  /// The value of `node`; with `wholeNumbers`, numbers without a fraction are integers.
   private static func converted(
     _ node: UnsafeMutablePointer<json_t>, wholeNumbers: Bool
   ) -> JSONValue {

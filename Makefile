@@ -56,8 +56,10 @@ parity: build $(VENV)/ready  ## the schema against jsonschema, and Hone against 
 	@$(PYTHON) Tests/Oracles/parity.py tokenizers --hone "$(HONE)"
 	@$(PYTHON) Tests/Oracles/parity_torch.py --hone "$(HONE)" --base pipelines/tiny
 
-bench: build $(VENV)/ready  ## LoRA steps of PyTorch + PEFT and of Hone, in turns
-	@$(PYTHON) Tests/Oracles/bench.py compare --hone "$(HONE)" --rounds 3 --steps 4
+CASES := all
+
+bench: build $(VENV)/ready  ## Hone beside PyTorch + PEFT, case by case, in turns; CASES=qv,full for some
+	@$(PYTHON) Tests/Oracles/bench.py --hone "$(HONE)" --cases $(CASES)
 
 bench-validate: build  ## CPU seconds for 1,000 pipelines, and the wall time of one
 	@bash .ci/bench-validate "$(HONE)"

@@ -9,9 +9,13 @@ package import Tensors
 package struct CPUBackend: ComputeBackend {
   private let pool: ThreadPool
   private let threads: Int
+  private let profile: OperationProfile?
 
   /// Starts the backend's threads: `threads` of them, or one a processor of the process.
-  package init(threads: Int? = nil) {
+  ///
+  /// Runs are timed operation by operation where there is a `profile` to fill.
+  package init(threads: Int? = nil, profile: OperationProfile? = nil) {
+    self.profile = profile
     self.threads = min(256, max(1, threads ?? Int(hone_processor_count())))
     pool = ThreadPool(threads: self.threads)
   }
@@ -36,6 +40,10 @@ package struct CPUBackend: ComputeBackend {
     for operation in program.operations { try preparation.append(operation) }
     return CPUExecutable(
       pool: pool, handle: handle, steps: preparation.steps, indices: preparation.indices,
-      operations: program.operations.map(\.kind.name), arguments: preparation.arguments)
+      operations: program.operations.map(\.kind.name), arguments: preparation.arguments,
+      profile: profile,
+      works: profile.map { profile in
+        program.operations.map { profile.work(of: $0, in: program) }
+      } ?? [])
   }
 }

@@ -5,18 +5,6 @@ package import Tensors
 struct PreparedStep {
   let kernel: hone_operation
   let arguments: UnsafeRawPointer
-  /// The floating-point operations of one run.
-  let floatingPointOperations: Int
-}
-
-/// What one kind of operation has cost since profiling began.
-package struct CPUProfileEntry: Hashable, Sendable {
-  /// The operation's name.
-  package let operation: String
-  package internal(set) var calls = 0
-  package internal(set) var seconds = 0.0
-  /// A multiply and an add count as two.
-  package internal(set) var floatingPointOperations = 0
 }
 
 /// A program on the cpu: walks its prepared steps.
@@ -27,12 +15,14 @@ package final class CPUExecutable: Executable {
   private let indices: [IndexOperand?]
   private let operations: [String]
   private let arguments: ArgumentStore
-  private var entries: [CPUProfileEntry] = []
-  private var entryOfStep: [Int] = []
+  private let profile: OperationProfile?
+  /// What each step takes; empty where nothing is timed.
+  private let works: [OperationProfile.Work]
 
   init(
     pool: ThreadPool, handle: OpaquePointer, steps: [PreparedStep], indices: [IndexOperand?],
-    operations: [String], arguments: ArgumentStore
+    operations: [String], arguments: ArgumentStore, profile: OperationProfile?,
+    works: [OperationProfile.Work]
   ) {
     self.pool = pool
     self.handle = handle
@@ -40,26 +30,8 @@ package final class CPUExecutable: Executable {
     self.indices = indices
     self.operations = operations
     self.arguments = arguments
-  }
-
-  /// Whether runs are timed operation by operation; off at first.
-  package var isProfiling = false {
-    didSet {
-      guard isProfiling, entryOfStep.isEmpty else { return }
-      var known: [String: Int] = [:]
-      for name in operations {
-        if known[name] == nil {
-          known[name] = entries.count
-          entries.append(CPUProfileEntry(operation: name))
-        }
-        entryOfStep.append(known[name] ?? 0)
-      }
-    }
-  }
-
-  /// The costs by kind of operation, the dearest first; empty when nothing was timed.
-  package var profile: [CPUProfileEntry] {
-    entries.sorted { ($1.seconds, $0.operation) < ($0.seconds, $1.operation) }
+    self.profile = profile
+    self.works = works
   }
 
   /// Runs every operation once; random numbers are those of `randomStep`.
@@ -71,8 +43,8 @@ package final class CPUExecutable: Executable {
     defer { hone_pool_unlock(handle) }
     arguments.randomStep.pointee = randomStep
     var failed: Int?
-    if isProfiling {
-      failed = runTimed()
+    if let profile {
+      failed = runTimed(profile)
     } else {
       for position in steps.indices {
         let step = steps[position]
@@ -86,14 +58,11 @@ package final class CPUExecutable: Executable {
   }
 
   /// Runs with a clock; returns the position of the step that failed.
-  private func runTimed() -> Int? {
+  private func runTimed(_ profile: OperationProfile) -> Int? {
     for (position, step) in steps.enumerated() {
       let start = hone_seconds()
       let status = step.kernel(handle, step.arguments)
-      let entry = entryOfStep[position]
-      entries[entry].seconds += hone_seconds() - start
-      entries[entry].calls += 1
-      entries[entry].floatingPointOperations += step.floatingPointOperations
+      profile.record(works[position], seconds: hone_seconds() - start)
       if status != HONE_OK { return position }
     }
     return nil

@@ -30,11 +30,7 @@ struct Preparation {
     for id in operation.inputs { bound.inputs.append(try operand(id, operation)) }
     for id in operation.outputs { bound.outputs.append(try operand(id, operation)) }
     let kernel = kernel(of: operation.kind, bound)
-    steps.append(
-      PreparedStep(
-        kernel: kernel.function, arguments: kernel.arguments,
-        floatingPointOperations: operation.kind.rule.floatingPointOperations(
-          inputs: bound.inputs.map(\.type), outputs: bound.outputs.map(\.type))))
+    steps.append(PreparedStep(kernel: kernel.function, arguments: kernel.arguments))
     indices.append(kernel.indices)
   }
 

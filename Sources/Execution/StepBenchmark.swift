@@ -10,61 +10,81 @@ import Training
 /// One timed optimizer step.
 package struct BenchmarkStep: Hashable, Sendable {
   package let seconds: Double
-  package let tokensPerSecond: Double
+  /// Tokens of the rows, padding not counted.
+  package let tokens: Int
+  package let supervisedTokens: Int
   package let loss: Double
 }
 
-/// LoRA steps (q_proj and v_proj, r 8, AdamW, clip 1.0) on SmolLM2-135M's shape with random weights.
+/// What a benchmark trains, on which rows.
+package struct BenchmarkCase: Hashable, Sendable {
+  /// Which weights are trained.
+  package enum Method: Hashable, Sendable {
+    /// All.
+    case full
+    /// LoRA of rank 8 on these modules; empty takes all linear ones.
+    case lora(targets: [String], dropout: Double)
+  }
+
+  package var method: Method
+  /// How frozen matrices are kept.
+  package var weightType: DType
+  /// Of each step the lengths of its rows.
+  package var steps: [[Int]]
+  /// The share of a row's tokens that is supervised, at its end.
+  package var supervisedShare: Double
+  /// The length of packed sequences; nil gives each row a batch row of its own.
+  package var packedLength: Int?
+
+  package init(
+    method: Method, weightType: DType, steps: [[Int]], supervisedShare: Double, packedLength: Int?
+  ) {
+    self.method = method
+    self.weightType = weightType
+    self.steps = steps
+    self.supervisedShare = supervisedShare
+    self.packedLength = packedLength
+  }
+}
+
+/// Training steps (AdamW, clip 1.0) on SmolLM2-135M's shape with random weights and tokens.
 package enum StepBenchmark {
-  /// Runs `steps` optimizer steps of `rows` × `length` random tokens, each reported as it is done.
+  /// Runs an optimizer step for each entry of `work.steps`, reported as it is done.
   ///
   /// - Throws: diagnostics when the backend or the memory does not allow it.
   package static func run(
-    steps: Int, rows: Int, length: Int, dropout: Double, backend: any ComputeBackend,
-    now: () -> Double, report: (BenchmarkStep) -> Void
+    _ work: BenchmarkCase, backend: any ComputeBackend, now: () -> Double,
+    report: (BenchmarkStep) -> Void
   ) throws(DiagnosticError) {
     try diagnosing {
       let model = PreparedModel(
         configuration: try shape(),
         tokenizer: try BytePairTrainer.train(
-          texts: ["a"], vocabularySize: 256, specialTokens: []))
+          texts: ["a"], vocabularySize: 256, specialTokens: []),
+        weightType: work.weightType)
       let state = try ModelState(model, seed: 17)
-      let plan = try Adaptation.lora(
-        LoRASpecification(
-          rank: 8, alpha: 32, dropout: dropout, targets: .list(["q_proj", "v_proj"]))
-      ).plan(for: model.description)
+      let plan = try work.adaptation.plan(for: model.description)
       try state.adapt(plan, .fresh)
       let programs = ProgramFactory(
-        description: model.description, adaptation: plan, weightType: .float32)
-      let program = try programs.training(BatchShape(rowCount: rows, length: length))
+        description: model.description, adaptation: plan, weightType: work.weightType)
+      let batches = try work.steps.enumerated().map { try work.batches(of: $1, step: $0) }
+      let shapes = Set(batches.flatMap { $0 }.map(\.shape))
       let pool = try StageMemoryPool(
-        for: program, parameters: plan.layout, backend: backend)
+        for: shapes.map { try programs.training($0) }, parameters: plan.layout, backend: backend)
       let loop = try TrainingLoop(
         programs, state: state, optimizer: Optimizer(.adamw(.init()), weightDecay: 0.01),
         groups: [Optimizer.Group(range: 0..<plan.layout.count)], clipNorm: 1, backend: backend,
         pool: pool, seed: 17)
-      let stream = RandomStream(seed: 17, name: "bench")
-      for step in 0..<steps {
-        let dataset = TokenizedDataset(
-          name: "bench",
-          rows: (0..<rows).map { row in
-            let ids = (0..<length).map { column in
-              Int32(stream.word(step: UInt64(step), element: row * length + column) % 49152)
-            }
-            return (ids: ids, isSupervised: Array(repeating: true, count: length))
-          })
-        let planner = try BatchPlanner(
-          dataset, options: BatchOptions(size: rows), seed: 17, stage: "bench")
-        let batches = planner.epoch(0).steps.flatMap(\.microBatches).map { planner.batch($0) }
+      for (step, batches) in batches.enumerated() {
+        let supervised = batches.reduce(0) { $0 + $1.supervisedCount }
         let start = now()
         let outcome = try loop.step(
-          batches, supervisedCount: rows * (length - 1), number: step + 1, learningRate: 1e-3,
+          batches, supervisedCount: supervised, number: step + 1, learningRate: 1e-3,
           firstRandomStep: UInt64(step))
-        let seconds = now() - start
         report(
           BenchmarkStep(
-            seconds: seconds, tokensPerSecond: Double(rows * length) / seconds,
-            loss: outcome.loss))
+            seconds: now() - start, tokens: work.steps[step].reduce(0, +),
+            supervisedTokens: supervised, loss: outcome.loss))
       }
     }
   }
@@ -74,5 +94,37 @@ package enum StepBenchmark {
       vocabularySize: 49152, hiddenSize: 576, intermediateSize: 1536, layerCount: 30,
       headCount: 9, keyValueHeadCount: 3, contextLength: 8192, normEpsilon: 1e-5,
       ropeTheta: 100_000, tiesEmbeddings: true)
+  }
+}
+
+extension BenchmarkCase {
+  fileprivate var adaptation: Adaptation {
+    switch method {
+    case .full: .full
+    case .lora(let targets, let dropout):
+      .lora(
+        LoRASpecification(
+          rank: 8, alpha: 32, dropout: dropout,
+          targets: targets.isEmpty ? .allLinear : .list(targets)))
+    }
+  }
+
+  /// The batches of one step over rows of those lengths.
+  fileprivate func batches(of lengths: [Int], step: Int) throws(DatasetError) -> [Batch] {
+    let stream = RandomStream(seed: 17, name: "bench")
+    var element = 0
+    let rows = lengths.map { length in
+      let ids = (0..<length).map { _ in
+        element += 1
+        return Int32(stream.word(step: UInt64(step), element: element) % 49152)
+      }
+      let first = Int((Double(length) * (1 - supervisedShare)).rounded(.down))
+      return (ids: ids, isSupervised: (0..<length).map { $0 >= first })
+    }
+    let planner = try BatchPlanner(
+      TokenizedDataset(name: "bench", rows: rows),
+      options: BatchOptions(size: packedLength == nil ? rows.count : 1, packedLength: packedLength),
+      seed: 17, stage: "bench")
+    return planner.epoch(0).steps.flatMap(\.microBatches).map { planner.batch($0) }
   }
 }

@@ -6,9 +6,13 @@ import Tensors
 /// The backends that this command has: one line each.
 enum BackendRegistry {
   /// Makes the backend called `name`; `threads` nil takes as many as the machine has processors.
-  static func backend(_ name: BackendSection.Name, threads: Int?) -> any ComputeBackend {
+  ///
+  /// Operations are timed where there is a `profile` to fill and the backend can.
+  static func backend(
+    _ name: BackendSection.Name, threads: Int?, profile: OperationProfile? = nil
+  ) -> any ComputeBackend {
     switch name {
-    case .cpu: CPUBackend(threads: threads)
+    case .cpu: CPUBackend(threads: threads, profile: profile)
     case .reference: ReferenceBackend()
     }
   }

@@ -208,7 +208,8 @@ import Testing
     try builder.results(.add(Add()), [x, y])
     let program = builder.program.program
     let layout = MemoryLayout(program, parameters: ParameterLayout([]))
-    let backend = CPUBackend(threads: 1)
+    let profile = OperationProfile()
+    let backend = CPUBackend(threads: 1, profile: profile)
     let arena = try AlignedBuffer(byteCount: layout.arenaByteCount)
     let workspace = try AlignedBuffer(byteCount: backend.workspaceByteCount(for: program))
     let weight = try AlignedBuffer(byteCount: 4 * 256)
@@ -216,16 +217,16 @@ import Testing
     for value in program.values {
       if case .frozen(let name) = value.role { memory.frozen[name] = .init(weight.pointer) }
     }
-    let compiled = try backend.compile(program, layout: layout, memory: memory, seed: 1)
-    let executable = try #require(compiled as? CPUExecutable)
-    try executable.run(randomStep: 0)
-    #expect(executable.profile.isEmpty)
-    executable.isProfiling = true
+    let executable = try backend.compile(program, layout: layout, memory: memory, seed: 1)
+    #expect(profile.take().isEmpty)
     for _ in 0..<3 { try executable.run(randomStep: 0) }
-    let product = executable.profile.first { $0.operation == "product" }
+    let entries = profile.take()
+    let product = entries.first { $0.operation == "product 16 × 16 × 16" }
     #expect(product?.calls == 3)
     #expect(product?.floatingPointOperations == 3 * 2 * 16 * 16 * 16)
-    #expect(executable.profile.map(\.operation).sorted() == ["add", "product"])
+    #expect(product?.byteCount == 3 * 3 * 4 * 256)
+    #expect(entries.map(\.operation).sorted() == ["add", "product 16 × 16 × 16"])
+    #expect(profile.take().isEmpty)
   }
 
   @Test func weightsNeedNoMoreThanTheirElementsAlignment() throws {

@@ -1,137 +1,263 @@
-"""LoRA steps on SmolLM2-135M's shape: PyTorch + PEFT eager beside Hone, in turns, on this machine.
+"""Hone beside PyTorch + PEFT on this machine, in turns; writes docs/performance.md.
 
-    bench.py torch --steps 5                 one JSON line a step, then one with the peak memory
-    bench.py compare --hone .build/release/hone --rounds 3 --steps 4
+    bench.py --hone .build/release/hone                       every case
+    bench.py --hone .build/release/hone --cases qv,full       some; the page keeps the others' numbers
+
+Each case runs both programs in processes of their own, one after the other, `--rounds` times in changing
+order; of each process the first step is left out as a warm-up. Numbers are medians over all other steps.
 """
 
 import argparse
+import datetime
 import json
 import os
+import random
 import resource
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
-BATCH, LENGTH = 4, 256
+import bench_report
 
-
-def cores():
-    return len(os.sched_getaffinity(0))
-
-
-def torch_steps(steps, threads, dropout):
-    """Full optimizer steps: forward, backward, clipping, AdamW. Weights are random, rows are full."""
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    import torch
-    from peft import LoraConfig, get_peft_model
-    from transformers import LlamaConfig, LlamaForCausalLM
-
-    torch.set_num_threads(threads)
-    torch.manual_seed(17)
-    config = LlamaConfig(
-        vocab_size=49152,
-        hidden_size=576,
-        intermediate_size=1536,
-        num_hidden_layers=30,
-        num_attention_heads=9,
-        num_key_value_heads=3,
-        max_position_embeddings=8192,
-        rope_parameters={"rope_type": "default", "rope_theta": 100000.0},
-        rms_norm_eps=1e-5,
-        tie_word_embeddings=True,
-    )
-    lora = LoraConfig(
-        r=8,
-        lora_alpha=32,
-        lora_dropout=dropout,
-        target_modules=["q_proj", "v_proj"],
-        task_type="CAUSAL_LM",
-    )
-    model = get_peft_model(LlamaForCausalLM(config), lora).train()
-    parameters = [p for p in model.parameters() if p.requires_grad]
-    optimizer = torch.optim.AdamW(parameters, lr=1e-3)
-    for _ in range(steps):
-        tokens = torch.randint(0, config.vocab_size, (BATCH, LENGTH))
-        start = time.perf_counter()
-        loss = model(input_ids=tokens, labels=tokens, use_cache=False).loss
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
-        optimizer.step()
-        optimizer.zero_grad()
-        value = loss.item()
-        seconds = time.perf_counter() - start
-        line = {"seconds": seconds, "tokens_per_second": BATCH * LENGTH / seconds, "loss": value}
-        print(json.dumps(line), flush=True)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    print(json.dumps({"peak_resident_bytes": peak, "torch": torch.__version__, "threads": threads}))
+ROOT = Path(__file__).resolve().parent.parent.parent
+RECORD = ROOT / "docs" / "performance.json"
+TOKENS, SUPERVISED = "tokens_per_second", "supervised_tokens_per_second"
 
 
-def run(command):
-    """The step objects that `command` prints, without the first (warm-up), and its peak memory."""
-    before = time.perf_counter()
+def uneven_steps(count, batch=8):
+    """Row lengths of a log-normal law with median 80, at most 1,024."""
+    draw = random.Random(17)
+    return [
+        [max(4, min(1024, round(80 * draw.lognormvariate(0, 1)))) for _ in range(batch)]
+        for _ in range(count)
+    ]
+
+
+def chat_steps(hone, count, batch=8):
+    """Row lengths of pipelines/smollm2-support.yaml, as Hone's preview counts their tokens."""
+    command = [hone, "plan", "--json", "--preview", str(count * batch), "--preview-data", "support.train"]
+    text = subprocess.run(
+        [*command, "pipelines/smollm2-support.yaml"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    rows = json.loads(text)["preview"][0]["shown"]
+    lengths = [row["tokens"] for row in rows]
+    share = sum(row["supervised_tokens"] for row in rows) / sum(lengths)
+    return [lengths[i : i + batch] for i in range(0, len(lengths), batch)], share
+
+
+def training_cases(hone, steps):
+    """Each case: what it is called, the two programs' options, rows, what is counted, the targets."""
+    square = [[256] * 4] * steps
+    uneven = uneven_steps(max(steps, 11))
+    cases = {
+        "qv": ("LoRA q, v, float32, eager", [], [], square, TOKENS, (1.7, 0.40)),
+        "qv-compile": (
+            "LoRA q, v, float32, torch.compile", [], ["--compile"], square, TOKENS, (1.4, 0.40)),
+        "all-linear": (
+            "LoRA all-linear, float32", ["--all-linear"], ["--method", "all-linear"], square, TOKENS,
+            (1.7, 0.40)),
+        "qv-bfloat16": (
+            "LoRA q, v, bfloat16", ["--bfloat16"], ["--dtype", "bfloat16"], square, TOKENS, (1.7, 0.35)),
+        "full": ("full, float32", ["--full"], ["--method", "full"], square, TOKENS, (1.6, 0.55)),
+        "uneven": (
+            "rows of uneven length, the last third supervised, batch 8",
+            ["--packed", "1024", "--supervised", "0.3333"], ["--supervised", "0.3333"], uneven, SUPERVISED,
+            (3.5, 0.40)),
+        "long": ("LoRA q, v, one row of 2,048 tokens", [], [], [[2048]] * steps, TOKENS, (1.7, 0.40)),
+    }  # fmt: skip
+    try:
+        rows, share = chat_steps(hone, max(steps, 11))
+    except (subprocess.CalledProcessError, KeyError) as error:
+        print(f"chat: left out, pipelines/smollm2-support.yaml cannot be planned ({error})", flush=True)
+        return cases
+    options = ["--supervised", f"{share:.4f}"]
+    cases["chat"] = (
+        f"chat rows, {100 * share:.0f} % supervised, batch 8", ["--packed", "512", *options], options, rows,
+        SUPERVISED, (2.0, 0.40))  # fmt: skip
+    return cases
+
+
+def run(command, key):
+    """What each step but the first did by `key`, and the process's peak memory."""
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     output = process.stdout.read()
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
-        sys.exit(f"{' '.join(command)}: exit status {process.returncode}")
+        sys.exit(f"{' '.join(map(str, command))}: exit status {process.returncode}")
     lines = [json.loads(line) for line in output.splitlines() if line.startswith("{")]
-    steps = [line for line in lines if "tokens_per_second" in line]
-    if len(steps) < 2:
-        sys.exit(f"{' '.join(command)}: fewer than two steps printed")
-    return steps[1:], usage.ru_maxrss * 1024, time.perf_counter() - before
+    return [line[key] for line in lines if key in line][1:], usage.ru_maxrss * 1024
 
 
-def compare(hone, rounds, steps, threads, dropout):
+def compare(case, hone, rounds, threads, folder):
+    title, ours, theirs, steps, key, targets = case
+    lengths = Path(folder) / "steps.json"
+    lengths.write_text(json.dumps(steps))
+    shared = ["--lengths", str(lengths), "--threads", str(threads)]
     commands = {
-        "torch": [
-            sys.executable, __file__, "torch", "--steps", str(steps + 1),
-            "--threads", str(threads), "--dropout", str(dropout),
-        ],
-        "hone": [hone, "bench", "--steps", str(steps + 1)],
-    }  # fmt: skip
+        "torch": [sys.executable, str(Path(__file__).with_name("bench_torch.py")), *shared, *theirs],
+        "hone": [hone, "bench", *shared, *ours],
+    }
     speeds = {name: [] for name in commands}
     peaks = {name: 0 for name in commands}
     for number in range(rounds):
         for name in ("torch", "hone") if number % 2 == 0 else ("hone", "torch"):
-            measured, peak, elapsed = run(commands[name])
-            rates = [step["tokens_per_second"] for step in measured]
+            rates, peak = run(commands[name], key)
             speeds[name] += rates
             peaks[name] = max(peaks[name], peak)
-            print(
-                f"round {number + 1}, {name}: {statistics.median(rates):.1f} tokens/s "
-                f"over {len(rates)} steps, {elapsed:.1f} s in all",
-                flush=True,
-            )
-    medians = {name: statistics.median(values) for name, values in speeds.items()}
-    for name, median in medians.items():
-        spread = f"{min(speeds[name]):.1f}–{max(speeds[name]):.1f}"
-        print(
-            f"{name}: median {median:.1f} tokens/s ({spread}), "
-            f"{BATCH * LENGTH / median:.3f} s a step, peak memory {peaks[name] / 2**20:.0f} MiB"
-        )
-    print(f"hone / torch: {medians['hone'] / medians['torch']:.3f}")
+    return {
+        "title": title, "unit": key.replace("_per_second", "/s").replace("_", " "),
+        **{name: statistics.median(values) for name, values in speeds.items()},
+        "steps": min(map(len, speeds.values())), "torch_bytes": peaks["torch"], "hone_bytes": peaks["hone"],
+        "targets": targets,
+    }  # fmt: skip
+
+
+def alone(hone, steps, threads, *options):
+    command = [hone, "bench", "--steps", str(steps + 1), "--threads", str(threads), *options]
+    return statistics.median(run(command, TOKENS)[0])
+
+
+def busy(hone, steps, threads):
+    """How many times as long a step takes beside one process that never rests."""
+    calm = alone(hone, steps, threads)
+    with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as other:
+        try:
+            pressed = alone(hone, steps, threads)
+        finally:
+            other.kill()
+    return {"title": "slow-down beside one busy process", "value": calm / pressed, "most": 1.7}
+
+
+def threads_case(hone, steps):
+    return {
+        "title": "1 → 2 threads", "value": alone(hone, steps, 2) / alone(hone, steps, 1), "least": 1.85,
+    }  # fmt: skip
+
+
+def products(hone, steps, threads):
+    """The share of a step that its matrix products alone would take, by numpy's or torch's own BLAS."""
+    import torch
+
+    torch.set_num_threads(threads)
+    tokens, seconds = 1024, 0.0
+    # Forward and backward to the inputs: 30 layers, and the logits.
+    shapes = [(576, 576, 4 * 30), (192, 576, 4 * 30), (1536, 576, 6 * 30), (49152, 576, 2)]
+    for outputs, inputs, count in shapes:
+        x, w = torch.randn(tokens, inputs), torch.randn(outputs, inputs)
+        y = torch.empty(tokens, outputs)
+        torch.mm(x, w.t(), out=y)
+        times = []
+        for _ in range(5):
+            start = time.perf_counter()
+            torch.mm(x, w.t(), out=y)
+            times.append(time.perf_counter() - start)
+        seconds += count * statistics.median(times)
+    step = tokens / alone(hone, steps, threads)
+    return {"title": "share of a step that its products take (torch's BLAS)", "value": seconds / step, "least": 0.85}
+
+
+def start(hone, folder):
+    """The time to the first step of `hone run`, against importing transformers and PEFT and loading."""
+    base = Path(folder) / "base"
+    make = (
+        "import sys, bench_torch, torch; m = bench_torch.model_of('full', torch.float32);"
+        "m.save_pretrained(sys.argv[1])"
+    )
+    subprocess.run([sys.executable, "-c", make, str(base)], cwd=Path(__file__).parent, check=True)
+    tiny = ROOT / "pipelines" / "tiny"
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        (base / name).write_bytes((tiny / name).read_bytes())
+    rows = Path(folder) / "rows.jsonl"
+    rows.write_text("".join(json.dumps({"text": f"row {i} of some words"}) + "\n" for i in range(8)))
+    pipeline = Path(folder) / "start.yaml"
+    pipeline.write_text(f"""hone: 1
+name: start
+output: {folder}/run
+model: {{load: {base}}}
+data: {{rows: {{load: {rows}}}}}
+stages:
+  - train:
+      data: rows
+      method: {{lora: {{r: 8, alpha: 32, target_modules: [q_proj, v_proj]}}}}
+      max_steps: 1
+      batch: {{size: 1}}
+      optimizer: {{adamw: {{learning_rate: 1e-3}}}}
+""")
+    load = (
+        "import transformers, peft, torch, sys;"
+        "transformers.AutoModelForCausalLM.from_pretrained(sys.argv[1], dtype=torch.float32)"
+    )
+    times = {"hone": [], "torch": []}
+    for _ in range(5):
+        begun = time.perf_counter()
+        subprocess.run([hone, "run", "--overwrite", "--quiet", str(pipeline)], check=True, capture_output=True)
+        times["hone"].append(time.perf_counter() - begun)
+        begun = time.perf_counter()
+        subprocess.run([sys.executable, "-c", load, str(base)], check=True, capture_output=True)
+        times["torch"].append(time.perf_counter() - begun)
+    ours, theirs = (statistics.median(times[name]) for name in ("hone", "torch"))
+    return {
+        "title": "`hone run` to the end of its first step, against importing and loading",
+        "value": ours / theirs, "most": 0.5,
+    }  # fmt: skip
+
+
+def tokenizing(hone, folder):
+    """Tokens a second on one thread, against `tokenizers`."""
+    from tokenizers import Tokenizer
+
+    text = (ROOT / "README.md").read_text() + (ROOT / "docs" / "language.md").read_text()
+    lines = (text * 20).splitlines()
+    corpus = Path(folder) / "corpus.txt"
+    corpus.write_text("\n".join(lines))
+    path = ROOT / "pipelines" / "tiny" / "tokenizer.json"
+    tokenizer = Tokenizer.from_file(str(path))
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"
+    tokenizer.encode_batch(lines[:100])
+    begun = time.perf_counter()
+    count = sum(len(encoding.ids) for encoding in tokenizer.encode_batch(lines))
+    theirs = count / (time.perf_counter() - begun)
+    output = subprocess.run(
+        [hone, "tokenizer", "time", str(path.parent), str(corpus)], check=True, capture_output=True, text=True
+    ).stdout
+    ours = json.loads(output)["tokens_per_second"]
+    return {"title": "tokenizing on one thread, against `tokenizers`", "value": ours / theirs, "least": 1.5}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    verbs = parser.add_subparsers(dest="verb", required=True)
-    shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument("--steps", type=int, default=4)
-    shared.add_argument("--threads", type=int, default=cores())
-    shared.add_argument("--dropout", type=float, default=0.0)
-    verbs.add_parser("torch", parents=[shared])
-    beside = verbs.add_parser("compare", parents=[shared])
-    beside.add_argument("--hone", required=True)
-    beside.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--hone", required=True)
+    parser.add_argument("--cases", default="all", help="names with commas between")
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--steps", type=int, default=4, help="steps of a process, the warm-up counted")
     arguments = parser.parse_args()
-    if arguments.verb == "torch":
-        torch_steps(arguments.steps, arguments.threads, arguments.dropout)
-    else:
-        compare(
-            arguments.hone, arguments.rounds, arguments.steps, arguments.threads, arguments.dropout
-        )
+    hone, threads = str(Path(arguments.hone).resolve()), len(os.sched_getaffinity(0))
+    record = json.loads(RECORD.read_text()) if RECORD.exists() else {"cases": {}}
+    with tempfile.TemporaryDirectory(prefix="hone-bench-") as folder:
+        training = training_cases(hone, arguments.steps)
+        work = {
+            name: lambda case=case: compare(case, hone, arguments.rounds, threads, folder)
+            for name, case in training.items()
+        } | {
+            "busy": lambda: busy(hone, arguments.steps, threads),
+            "threads": lambda: threads_case(hone, arguments.steps),
+            "products": lambda: products(hone, arguments.steps, threads),
+            "start": lambda: start(hone, folder),
+            "tokenizing": lambda: tokenizing(hone, folder),
+        }
+        chosen = list(work) if arguments.cases == "all" else arguments.cases.split(",")
+        for name in chosen:
+            result = work[name]() | {"date": datetime.date.today().isoformat()}
+            record["cases"][name] = result
+            print(bench_report.line(name, result), flush=True)
+    record["cases"] = {name: record["cases"][name] for name in work if name in record["cases"]}
+    record["machine"] = bench_report.machine()
+    RECORD.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n")
+    (ROOT / "docs" / "performance.md").write_text(bench_report.page(record))
 
 
 if __name__ == "__main__":

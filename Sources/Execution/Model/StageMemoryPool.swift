@@ -11,14 +11,21 @@ final class StageMemoryPool {
     try self.init(arenaBytes: memory.activationBytes, workspaceBytes: memory.workspaceBytes)
   }
 
-  /// Allocates what one program needs.
+  /// Allocates what the largest of `programs` needs.
   convenience init(
-    for program: Program, parameters: ParameterLayout, backend: any ComputeBackend
+    for programs: Program..., parameters: ParameterLayout, backend: any ComputeBackend
   ) throws(AllocationError) {
-    let layout = Tensors.MemoryLayout(program, parameters: parameters)
+    try self.init(for: programs, parameters: parameters, backend: backend)
+  }
+
+  /// Allocates what the largest of `programs` needs.
+  convenience init(
+    for programs: [Program], parameters: ParameterLayout, backend: any ComputeBackend
+  ) throws(AllocationError) {
+    let arenas = programs.map { Tensors.MemoryLayout($0, parameters: parameters).arenaByteCount }
     try self.init(
-      arenaBytes: layout.arenaByteCount,
-      workspaceBytes: backend.workspaceByteCount(for: program))
+      arenaBytes: arenas.max() ?? 0,
+      workspaceBytes: programs.map { backend.workspaceByteCount(for: $0) }.max() ?? 0)
   }
 
   private init(arenaBytes: Int, workspaceBytes: Int) throws(AllocationError) {

@@ -1,16 +1,16 @@
 /// Columns of text, padded: the first to the right of nothing, the others as asked.
-struct TextTable {
+package struct TextTable {
   private var rows: [[String]] = []
   private let isRightAligned: [Bool]
 
   /// A table whose columns are aligned as said: true is to the right.
-  init(rightAligned: [Bool]) { isRightAligned = rightAligned }
+  package init(rightAligned: [Bool]) { isRightAligned = rightAligned }
 
   /// Adds a row; it may be shorter than the table.
-  mutating func add(_ cells: [String]) { rows.append(cells) }
+  package mutating func add(_ cells: [String]) { rows.append(cells) }
 
   /// The rows with two spaces between columns, nothing after the last letter.
-  var lines: [String] {
+  package var lines: [String] {
     let count = rows.map(\.count).max() ?? 0
     let widths = (0..<count).map { column in
       rows.compactMap { column < $0.count ? $0[column].count : nil }.max() ?? 0

@@ -130,12 +130,14 @@ package struct PreparedModel: Sendable {
     isMultiLabel = false
   }
 
-  /// A model that is drawn anew from numbers at hand, in float32.
-  package init(configuration: LlamaConfiguration, tokenizer: Tokenizer) {
+  /// A model that is drawn anew from numbers at hand.
+  package init(
+    configuration: LlamaConfiguration, tokenizer: Tokenizer, weightType: DType = .float32
+  ) {
     checkpoint = nil
     description = ModelDescription(.llama(configuration))
     self.tokenizer = tokenizer
-    weightType = .float32
+    self.weightType = weightType
     task = .causalLM
     labels = []
     isMultiLabel = false

@@ -3,7 +3,9 @@ import Artifacts
 import Diagnostics
 import Execution
 import JSONSyntax
+import Pipelines
 import Planning
+import Tensors
 
 /// `hone run`.
 struct Run: ParsableCommand {
@@ -20,6 +22,7 @@ struct Run: ParsableCommand {
         hone run --resume pipeline.yaml            go on after an interruption
         hone run sweep.yaml                        every case of its `matrix`, one after another
         hone run --max-memory 2GiB pipeline.yaml   or not at all
+        hone run --profile pipeline.yaml           where the time goes, operation by operation
         hone run --events - pipeline.yaml | jq .   the same story for programs
       """)
 
@@ -39,6 +42,11 @@ struct Run: ParsableCommand {
 
   @Flag(help: "Do not print the plan or the story.")
   var quiet = false
+
+  @Flag(
+    help:
+      "After each stage print its time by operation, and how near that is to the machine's best.")
+  var profile = false
 
   @Option(help: "Write the story as JSON lines to this file; - is standard output.")
   var events: String?
@@ -92,16 +100,37 @@ struct Run: ParsableCommand {
       terminal.print(entry.run.plan.text(estimate: estimate, isColored: terminal.usesColour))
     }
     let console = RunConsole(terminal: terminal)
+    let (backend, operations) = measured(entry)
+    let calibration = operations.flatMap { _ in MeasuredBackends.calibration(of: backend) }
     let context = RunContext(
       now: { ProcessFacts.seconds() },
       emit: { event in
         writer.write(event)
         if !isQuiet { console.show(event) }
+        if let operations, case .stageFinished(_, let seconds) = event {
+          let report = ProfileReport(
+            entries: operations.take(), calibration: calibration, seconds: seconds)
+          terminal.print(report.lines.map { "  \($0)\n" }.joined())
+        }
       },
       isInterrupted: { Interruption.isRequested }, peakMemory: { ProcessFacts.peakMemory() })
     return try Executor(
-      entry.run, backend: entry.backend, mode: mode(of: entry.run.plan), context: context
+      entry.run, backend: backend, mode: mode(of: entry.run.plan), context: context
     ).execute()
+  }
+
+  /// The case's backend, and what it times where that was asked for.
+  private func measured(
+    _ entry: PlannedPipeline.Case
+  ) -> (any ComputeBackend, OperationProfile?) {
+    let facts = entry.run.plan.backend
+    guard profile, let name = BackendSection.Name(rawValue: facts.name) else {
+      return (entry.backend, nil)
+    }
+    let operations = OperationProfile()
+    return (
+      BackendRegistry.backend(name, threads: facts.threads, profile: operations), operations
+    )
   }
 
   /// `--again` takes the place of the same plan's run, never of another's.

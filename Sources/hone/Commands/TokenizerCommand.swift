@@ -7,7 +7,8 @@ import Tokenizers
 /// `hone tokenizer`.
 struct TokenizerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "tokenizer", abstract: "Make tokenizers.", subcommands: [TrainTokenizer.self])
+    commandName: "tokenizer", abstract: "Make and time tokenizers.",
+    subcommands: [TrainTokenizer.self, TimeTokenizer.self])
 }
 
 /// `hone tokenizer train`.

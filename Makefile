@@ -8,7 +8,7 @@ PACKAGES := libyaml-dev libjansson-dev libpcre2-dev libssl-dev libopenblas-dev p
 VENV := .venv-oracles
 PYTHON := $(VENV)/bin/python
 ORACLES := llama_fixtures lora_fixtures family_fixtures head_fixtures training_fixtures schedule_fixtures \
-	optimizer_fixtures beam_fixtures matching_fixtures artifact_fixtures chat_fixtures texts
+	optimizer_fixtures beam_fixtures matching_fixtures artifact_fixtures quantisation_fixtures chat_fixtures texts
 
 help:  ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' Makefile | sed -E 's/:.*## / — /'

@@ -77,6 +77,13 @@ HONE_INLINE float hone_exp(float x) {
 /// `count` elements of a weight from `offset` on, as floats: where they lie, or in `scratch`.
 const float *hone_weight_floats(
     const hone_weight *weight, int64_t offset, int64_t count, float *scratch);
+/// `count` elements of a matrix from `offset` on, whole blocks both, as floats in `target`.
+void hone_matrix_copy(const hone_matrix *matrix, int64_t offset, int64_t count, float *target);
+/// The same, but where they lie if they are floats, and in `scratch` otherwise.
+const float *hone_matrix_floats(
+    const hone_matrix *matrix, int64_t offset, int64_t count, float *scratch);
+/// How many elements of a row are kept together.
+int64_t hone_weight_block(hone_weight_type type);
 /// Converts bfloat16 to float32.
 void hone_widen(const uint16_t *source, float *target, int64_t count);
 /// Whether all indices are in `[0, limit)`.

@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+// Tiles are whole blocks of a quantised weight in both directions.
 enum { OUTPUTS = 64, INPUTS = 256, COLUMNS = 64 };
 
 int64_t hone_updated_norms_thread_bytes(void) {
@@ -46,14 +47,7 @@ static void norms_piece(const void *argument, int64_t piece, int32_t thread) {
     const int64_t stride = x->outputs_first ? x->inputs : x->outputs;
     const int64_t offset = x->outputs_first ? first * stride + start : start * stride + first;
     for (int64_t row = 0; row < rows; row++) {
-      const int64_t from = offset + row * stride;
-      if (x->w.is_bfloat16) {
-        hone_widen((const uint16_t *)x->w.data + from, tile + row * columns, columns);
-      } else {
-        memcpy(
-            tile + row * columns, (const float *)x->w.data + from,
-            (size_t)columns * sizeof(float));
-      }
+      hone_matrix_copy(&x->w, offset + row * stride, columns, tile + row * columns);
     }
     const float *b = x->b + first * x->rank;
     const float *a = x->a_is_tall ? x->a + start * x->rank : x->a + start;

@@ -66,13 +66,7 @@ static void copy_piece(const void *argument, int64_t piece, int32_t thread) {
   const int64_t rows = hone_rows_a_piece(x->columns);
   const int64_t first = piece * rows, count = hone_min(rows, x->table_rows - first);
   const int64_t offset = first * x->columns;
-  if (x->table.is_bfloat16) {
-    hone_widen((const uint16_t *)x->table.data + offset, x->y + offset, count * x->columns);
-  } else {
-    memcpy(
-        x->y + offset, (const float *)x->table.data + offset,
-        (size_t)(count * x->columns) * sizeof(float));
-  }
+  hone_matrix_copy(&x->table, offset, count * x->columns, x->y + offset);
 }
 
 int32_t hone_replace_rows(hone_pool *pool, const void *argument) {

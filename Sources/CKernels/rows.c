@@ -11,11 +11,7 @@ static void gather_piece(const void *argument, int64_t piece, int32_t thread) {
   for (int64_t row = piece * rows; row < end; row++) {
     const int64_t from = (x->offset + x->ids[row]) * columns;
     float *to = x->y + row * columns;
-    if (x->table.is_bfloat16) {
-      hone_widen((const uint16_t *)x->table.data + from, to, columns);
-    } else {
-      memcpy(to, (const float *)x->table.data + from, (size_t)columns * sizeof(float));
-    }
+    hone_matrix_copy(&x->table, from, columns, to);
   }
 }
 

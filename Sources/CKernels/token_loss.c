@@ -47,9 +47,9 @@ int64_t hone_token_loss_shared_bytes(
 }
 
 int64_t hone_token_loss_thread_bytes(
-    int64_t rows, int64_t width, int32_t is_bfloat16, int32_t with_gradient) {
+    int64_t rows, int64_t width, hone_weight_type type, int32_t with_gradient) {
   (void)rows;
-  const int64_t panel = is_bfloat16 ? 4 * MOST_CHUNK * width : 0;
+  const int64_t panel = type != HONE_FLOAT32 ? 4 * MOST_CHUNK * width : 0;
   return hone_aligned(panel) + (with_gradient ? 0 : 4 * MOST_CHUNK * MOST_ROWS);
 }
 
@@ -118,7 +118,7 @@ HONE_CLONES static void add_slopes(
 
 static const float *chunk_weights(
     const hone_token_loss_arguments *x, int64_t first, int64_t n, int32_t thread) {
-  return hone_weight_floats(
+  return hone_matrix_floats(
       &x->w, first * x->width, n * x->width,
       (float *)hone_thread_scratch(&x->workspace, thread));
 }
@@ -130,7 +130,8 @@ static void logits_piece(const void *argument, int64_t piece, int32_t thread) {
   const int64_t stride = b->plan.chunk;
   float *logits = b->logits + piece * b->plan.block * stride;
   if (!b->with_gradient) {
-    const int64_t panel = x->w.is_bfloat16 ? hone_aligned(4 * MOST_CHUNK * x->width) : 0;
+    const int64_t panel =
+        x->w.type != HONE_FLOAT32 ? hone_aligned(4 * MOST_CHUNK * x->width) : 0;
     logits = (float *)(hone_thread_scratch(&x->workspace, thread) + panel);
   }
   const float *w = chunk_weights(x, first, n, thread);

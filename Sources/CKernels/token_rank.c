@@ -31,8 +31,8 @@ int64_t hone_token_rank_shared_bytes(int64_t rows, int64_t width, int64_t vocabu
   return plan_of(rows, width, vocabulary).bytes;
 }
 
-int64_t hone_token_rank_thread_bytes(int64_t width, int32_t is_bfloat16) {
-  return is_bfloat16 ? hone_aligned(4 * MOST_CHUNK * width) : 0;
+int64_t hone_token_rank_thread_bytes(int64_t width, hone_weight_type type) {
+  return type != HONE_FLOAT32 ? hone_aligned(4 * MOST_CHUNK * width) : 0;
 }
 
 /// One block of rows at work.
@@ -48,7 +48,7 @@ static void logits_piece(const void *argument, int64_t piece, int32_t thread) {
   const rank_block *b = argument;
   const hone_token_rank_arguments *x = b->x;
   const int64_t first = piece * b->plan.chunk, n = hone_min(b->plan.chunk, x->vocabulary - first);
-  const float *w = hone_weight_floats(
+  const float *w = hone_matrix_floats(
       &x->w, first * x->width, n * x->width,
       (float *)hone_thread_scratch(&x->workspace, thread));
   hone_sgemm(

@@ -21,7 +21,8 @@ package struct CPUBackend: ComputeBackend {
   }
 
   package var capabilities: BackendCapabilities {
-    BackendCapabilities(name: "cpu", weightTypes: [.float32, .bfloat16], threads: threads)
+    BackendCapabilities(
+      name: "cpu", weightTypes: [.float32, .bfloat16, .q80, .q40, .nf4], threads: threads)
   }
 
   package func workspaceByteCount(for program: Program) -> Int {

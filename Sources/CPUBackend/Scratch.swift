@@ -16,7 +16,7 @@ struct Scratch {
       let sizes = rule.extents(types[0].shape, types[1].shape)
       perThread = Int(
         hone_product_thread_bytes(
-          Int64(sizes.m), Int64(sizes.n), Int64(sizes.k), types[1].isBFloat16))
+          Int64(sizes.m), Int64(sizes.n), Int64(sizes.k), types[1].weightType))
     case .rmsNorm(let rule):
       perThread = Self.normBytes(types[1], rule.weightOffset)
     case .rmsNormGradient(let rule):
@@ -35,13 +35,13 @@ struct Scratch {
       shared = Int(
         hone_token_loss_shared_bytes(rows, width, Int64(types[1].shape[0]), withGradient))
       perThread = Int(
-        hone_token_loss_thread_bytes(rows, width, types[1].isBFloat16, withGradient))
+        hone_token_loss_thread_bytes(rows, width, types[1].weightType, withGradient))
     case .tokenRank:
       let width = Int64(types[0].shape[1])
       shared = Int(
         hone_token_rank_shared_bytes(
           Int64(types[0].shape[0]), width, Int64(types[1].shape[0])))
-      perThread = Int(hone_token_rank_thread_bytes(width, types[1].isBFloat16))
+      perThread = Int(hone_token_rank_thread_bytes(width, types[1].weightType))
     case .valueLoss: shared = Int(hone_value_loss_shared_bytes(Int64(types[0].shape.count)))
     case .updatedNorms: perThread = Int(hone_updated_norms_thread_bytes())
     case .embedding, .embeddingGradient, .add, .multiply, .scale, .accumulate, .addBias,

@@ -52,7 +52,13 @@ package struct ModelSection: Hashable, Sendable {
     case multiLabel = "multi_label_classification"
   }
   /// The type in which frozen weights are kept.
-  package enum WeightType: String, CaseIterable, Sendable { case float32, bfloat16 }
+  package enum WeightType: String, CaseIterable, Sendable {
+    case float32
+    case bfloat16
+    case q80 = "q8_0"
+    case q40 = "q4_0"
+    case nf4
+  }
 
   /// Where the weights come from.
   package indirect enum Source: Hashable, Sendable {

@@ -18,6 +18,27 @@ struct Operand {
       Double(
         Float(bitPattern: UInt32(pointer.load(fromByteOffset: 2 * index, as: UInt16.self)) << 16))
     case .float16: Double(pointer.load(fromByteOffset: 2 * index, as: Float16.self))
+    case .q80, .q40, .nf4: Double(quantised(index))
+    }
+  }
+
+  /// The element at `index` where the dtype is a quantised one, rounded to float32 as kept values are.
+  private func quantised(_ index: Int) -> Float {
+    let (block, place) = index.quotientAndRemainder(dividingBy: type.dtype.blockElements)
+    let start = pointer + block * type.dtype.blockBytes
+    func byte(_ offset: Int) -> Int { Int(start.load(fromByteOffset: offset, as: UInt8.self)) }
+    func half() -> Float { Float(Float16(bitPattern: start.loadUnaligned(as: UInt16.self))) }
+    switch type.dtype {
+    case .q80: return half() * Float(Int8(truncatingIfNeeded: byte(2 + place)))
+    case .q40:
+      let pair = byte(2 + place % 16)
+      return half() * Float((place < 16 ? pair & 15 : pair >> 4) - 8)
+    case .nf4:
+      let pair = byte(4 + place / 2)
+      let level = BlockCodec.levels[place.isMultiple(of: 2) ? pair >> 4 : pair & 15]
+      return start.loadUnaligned(as: Float.self) * level
+    case .float32, .bfloat16, .float16, .int32:
+      preconditionFailure("the dtype must be a quantised one")
     }
   }
 

@@ -9,7 +9,8 @@ package struct ReferenceBackend: ComputeBackend {
 
   package var capabilities: BackendCapabilities {
     BackendCapabilities(
-      name: "reference", weightTypes: [.float32, .bfloat16, .float16], threads: 1)
+      name: "reference", weightTypes: [.float32, .bfloat16, .float16, .q80, .q40, .nf4],
+      threads: 1)
   }
 
   package func workspaceByteCount(for program: Program) -> Int { 0 }

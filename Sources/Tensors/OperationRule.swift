@@ -75,8 +75,8 @@ extension OperationRule {
     if lhs != rhs { throw .shapeMismatch(operation: name, lhs, rhs) }
   }
 
-  /// Weights may be float32 or bfloat16.
+  /// Weights may be float32, bfloat16 or quantised, which only matrices are.
   func expectWeight(_ type: ValueType) throws(ProgramError) {
-    if type.dtype != .bfloat16 { try expectType(type, .float32) }
+    if type.dtype != .bfloat16, !type.dtype.isQuantised { try expectType(type, .float32) }
   }
 }

@@ -10,13 +10,14 @@ package struct ValueType: Hashable, Sendable {
   package let shape: Shape
   package let dtype: DType
 
+  /// Elements of `dtype`; of float32 where rows are no whole blocks of it, as ``DType/kept(for:)`` has it.
   package init(_ shape: Shape, _ dtype: DType = .float32) {
     self.shape = shape
-    self.dtype = dtype
+    self.dtype = dtype.kept(for: shape)
   }
 
   /// The size in bytes.
-  package var byteCount: Int { shape.count * dtype.byteCount }
+  package var byteCount: Int { dtype.byteCount(shape.count) }
 }
 
 /// Where a value lives and who writes it.

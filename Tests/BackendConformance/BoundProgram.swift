@@ -193,6 +193,8 @@ package final class BoundProgram {
         let rounded = (bits &+ 0x7FFF &+ (bits >> 16 & 1)) >> 16
         pointer.storeBytes(of: UInt16(rounded), toByteOffset: 2 * index, as: UInt16.self)
       }
+    case .floats(let values) where type.dtype.isQuantised:
+      BlockCodec.encode(type.dtype, values, values.count, into: pointer)
     case .floats(let values):
       pointer.copyMemory(from: values, byteCount: min(4 * values.count, type.byteCount))
     case nil: memset(pointer, 0, type.byteCount)

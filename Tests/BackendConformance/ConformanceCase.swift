@@ -57,9 +57,9 @@ package struct ConformanceCase: Sendable, CustomStringConvertible {
   /// The cases of one operation; a new operation does not compile before it has some.
   package static func cases(of operation: OperationName) -> [ConformanceCase] {
     switch operation {
-    case .embedding: embeddingCases
+    case .embedding: embeddingCases + quantisedEmbeddingCases
     case .embeddingGradient: embeddingGradientCases
-    case .product: productCases
+    case .product: productCases + quantisedProductCases
     case .add: binaryCases(.add, .add(Add()))
     case .multiply: binaryCases(.multiply, .multiply(Multiply()))
     case .scale: scaleCases
@@ -71,26 +71,27 @@ package struct ConformanceCase: Sendable, CustomStringConvertible {
     case .rmsNormWeightGradient: rmsNormWeightGradientCases
     case .rotaryTable: rotaryTableCases
     case .rotary: rotaryCases
-    case .attention, .attentionGradient: attentionCases(operation)
+    case .attention, .attentionGradient:
+      attentionCases(operation) + quantisedAttentionCases(operation)
     case .activation: activationCases
     case .activationGradient: activationGradientCases
     case .gatedActivation: gatedActivationCases
     case .gatedActivationGradient: gatedActivationGradientCases
     case .dropout: dropoutCases
-    case .tokenLoss: tokenLossCases
-    case .tokenRank: tokenRankCases
+    case .tokenLoss: tokenLossCases + quantisedTokenLossCases
+    case .tokenRank: tokenRankCases + quantisedTokenRankCases
     case .valueLoss: valueLossCases
     case .gatherRows: gatherRowsCases
     case .scatterRows: scatterRowsCases
     case .writeRows: writeRowsCases
     case .selectColumns: selectColumnsCases
     case .placeColumns: placeColumnsCases
-    case .updatedNorms: updatedNormsCases
+    case .updatedNorms: updatedNormsCases + quantisedNormsCases
     case .scaleColumns: scaleColumnsCases
     case .scaleColumnsGradient: scaleColumnsGradientCases
     case .patchRows: patchRowsCases
     case .patchRowsGradient: patchRowsGradientCases
-    case .replaceRows: replaceRowsCases
+    case .replaceRows: replaceRowsCases + quantisedReplaceRowsCases
     case .replaceRowsGradient: replaceRowsGradientCases
     }
   }
@@ -117,6 +118,8 @@ package struct ConformanceCase: Sendable, CustomStringConvertible {
 
   /// The findings on several backends, with one run of the reference.
   ///
+  /// A backend that does not declare a dtype of the case's weights is not asked.
+  ///
   /// - Throws: what building, compiling or running throws.
   package func findings(on backends: [any ComputeBackend], against reference: any ComputeBackend)
     throws -> [String]
@@ -130,7 +133,9 @@ package struct ConformanceCase: Sendable, CustomStringConvertible {
     try judge.run(randomStep: randomStep, gradientsBefore: 0.25)
     let expected = judge.leavings
     if let damage = judge.damages.first { return ["in the reference, \(damage)"] }
-    return try backends.flatMap { backend in
+    let dtypes = Set(program.values.map(\.dtype).filter(\.isQuantised))
+    let asked = backends.filter { dtypes.isSubset(of: $0.capabilities.weightTypes) }
+    return try asked.flatMap { backend in
       try findings(on: backend, built, expected).map { "\(backend.capabilities.name): \($0)" }
     }
   }

@@ -1,4 +1,4 @@
-import Tensors
+package import Tensors
 
 extension StoredTensor {
   /// Reads all elements as float32, rows in the tensor's order.
@@ -39,6 +39,41 @@ extension StoredTensor {
           ElementConversion.decode(type, source + bytes, next, into: scratch)
           ElementConversion.roundToBFloat16(scratch, next, into: target + offset + done)
           done += next
+        }
+      }
+    }
+  }
+
+  /// Reads all elements in a quantised type, rows in the tensor's order.
+  ///
+  /// Blocks of that type are copied; everything else is quantised piece by piece.
+  ///
+  /// - Parameters:
+  ///   - dtype: the type to be read as.
+  ///   - blocks: as many bytes as the shape's elements take.
+  /// - Precondition: `dtype` is quantised, the shape's rows are whole blocks of it, and
+  ///   `blocks.count` is what they take.
+  package func read(_ dtype: DType, into blocks: UnsafeMutableRawBufferPointer) {
+    precondition(
+      dtype.isQuantised && dtype.kept(for: shape) == dtype
+        && blocks.count == dtype.byteCount(shape.count), "as many blocks as the shape has")
+    guard let target = blocks.baseAddress else { return }
+    if type == StoredType(dtype) {
+      forEachRun { source, offset, count in
+        (target + dtype.byteCount(offset)).copyMemory(
+          from: source, byteCount: dtype.byteCount(count))
+      }
+      return
+    }
+    let pieceElements = 4096
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: pieceElements) { piece in
+      guard let scratch = piece.baseAddress else { return }
+      forEachRun { source, offset, count in
+        for done in stride(from: 0, to: count, by: pieceElements) {
+          let next = min(pieceElements, count - done)
+          let bytes = done / type.blockElements * type.blockBytes
+          ElementConversion.decode(type, source + bytes, next, into: scratch)
+          BlockCodec.encode(dtype, scratch, next, into: target + dtype.byteCount(offset + done))
         }
       }
     }

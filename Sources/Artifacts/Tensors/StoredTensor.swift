@@ -76,14 +76,22 @@ package struct StoredTensor: Sendable {
     UnsafeRawBufferPointer(rebasing: file.bytes[byteRange])
   }
 
-  /// The bytes if they can be used in place as float32 or bfloat16, valid as long as `file` is.
+  /// The bytes if they can be used in place as elements of `dtype`, valid as long as `file` is.
   ///
-  /// Nil for any other type, for permuted rows, for strided elements, and where the bytes do not start at a multiple of
-  /// the element's size; they need not start at a multiple of anything larger.
-  package var mappedBytes: UnsafeRawBufferPointer? {
-    guard type == .float32 || type == .bfloat16, isInOrder else { return nil }
+  /// Nil where the file has them in another type, for permuted rows, for strided elements, and where the
+  /// bytes do not start at a multiple of the element's size; they need not start at a multiple of
+  /// anything larger, and blocks of a quantised type may start anywhere.
+  package func mappedBytes(as dtype: DType) -> UnsafeRawBufferPointer? {
+    guard type == StoredType(dtype), isInOrder else { return nil }
     let bytes = storedBytes
-    return Int(bitPattern: bytes.baseAddress) % type.blockBytes == 0 ? bytes : nil
+    let isPlaced =
+      dtype.isQuantised || Int(bitPattern: bytes.baseAddress) % type.blockBytes == 0
+    return isPlaced ? bytes : nil
+  }
+
+  /// The bytes if they can be used in place as float32 or bfloat16, valid as long as `file` is.
+  package var mappedBytes: UnsafeRawBufferPointer? {
+    mappedBytes(as: .float32) ?? mappedBytes(as: .bfloat16)
   }
 }
 

@@ -19,15 +19,17 @@ package enum StoredType: String, CaseIterable, Hashable, Sendable {
   /// Blocks of 32: a float16 scale, then a signed byte an element.
   case q80 = "q8_0"
 
-  /// How the elements of a program's values are stored.
-  package init(_ type: DType) {
-    self =
-      switch type {
-      case .float32: .float32
-      case .bfloat16: .bfloat16
-      case .float16: .float16
-      case .int32: .int32
-      }
+  /// How the elements of a program's values are stored; nil where no file has them so.
+  package init?(_ type: DType) {
+    switch type {
+    case .float32: self = .float32
+    case .bfloat16: self = .bfloat16
+    case .float16: self = .float16
+    case .int32: self = .int32
+    case .q80: self = .q80
+    case .q40: self = .q40
+    case .nf4: return nil
+    }
   }
 
   /// How many elements are stored together.

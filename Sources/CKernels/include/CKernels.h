@@ -47,11 +47,27 @@ typedef int32_t (*hone_operation)(hone_pool *_Nonnull pool, const void *_Nonnull
 
 // ---- Operands ------------------------------------------------------------------------------
 
-/// A weight in float32 or bfloat16, aligned to its element at least.
+/// A vector or small table in float32 or bfloat16, aligned to its element at least.
 typedef struct {
   const void *_Nullable data;
   int32_t is_bfloat16;
 } hone_weight;
+
+/// How a matrix is kept. The last three are blocks along the rows, which hold whole ones: 32 elements
+/// in 34 and 18 bytes as in GGUF files, and 64 in 36 bytes (NF4: a float32, then half a byte each).
+typedef enum {
+  HONE_FLOAT32,
+  HONE_BFLOAT16,
+  HONE_Q8_0,
+  HONE_Q4_0,
+  HONE_NF4
+} hone_weight_type;
+
+/// A matrix that may be a frozen weight, floats and bfloat16 aligned to their element at least.
+typedef struct {
+  const void *_Nonnull data;
+  hone_weight_type type;
+} hone_matrix;
 
 /// Scratch: what threads share, then as many bytes for each thread.
 typedef struct {
@@ -133,7 +149,7 @@ int32_t hone_dropout(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
 
 /// `y[m] = table[offset + ids[m]]`.
 typedef struct {
-  hone_weight table;
+  hone_matrix table;
   const int32_t *_Nonnull ids;
   float *_Nonnull y;
   int64_t table_rows, rows, columns, offset;
@@ -241,7 +257,7 @@ int32_t hone_place_columns(hone_pool *_Nonnull pool, const void *_Nonnull argume
 /// `norms[o] = ‖w[o] + scale · Σᵣ b[o, r]·a[r]‖₂`: `w` is `(outputs, inputs)` when `outputs_first`, else
 /// `(inputs, outputs)`; `a` is `(rank, inputs)`, or `(inputs, rank)` when `a_is_tall`; `b (outputs, rank)`.
 typedef struct {
-  hone_weight w;
+  hone_matrix w;
   const float *_Nonnull a;
   const float *_Nonnull b;
   float *_Nonnull norms;
@@ -299,7 +315,7 @@ int32_t hone_patch_rows_gradient(hone_pool *_Nonnull pool, const void *_Nonnull 
 
 /// `y` is the table with the rows `indices` replaced by `rows`, or by zeros.
 typedef struct {
-  hone_weight table;
+  hone_matrix table;
   const float *_Nullable rows;
   float *_Nonnull y;
   const int32_t *_Nonnull indices;
@@ -323,7 +339,7 @@ int32_t hone_replace_rows_gradient(hone_pool *_Nonnull pool, const void *_Nonnul
 /// Thread scratch: `hone_product_thread_bytes`.
 typedef struct {
   const float *_Nonnull a;
-  hone_weight b;
+  hone_matrix b;
   const float *_Nullable addend;
   float *_Nonnull c;
   int64_t m, n, k;
@@ -332,7 +348,7 @@ typedef struct {
   hone_workspace workspace;
 } hone_product_arguments;
 int32_t hone_product(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
-int64_t hone_product_thread_bytes(int64_t m, int64_t n, int64_t k, int32_t is_bfloat16);
+int64_t hone_product_thread_bytes(int64_t m, int64_t n, int64_t k, hone_weight_type type);
 
 /// One product on the calling thread, for measurements.
 void hone_sgemm(
@@ -399,7 +415,8 @@ int64_t hone_attention_gradient_shared_bytes(int64_t batch, int64_t heads, int64
 /// A target that is neither −1 nor a token is out of range.
 typedef struct {
   const float *_Nonnull x;
-  hone_weight w, bias;
+  hone_matrix w;
+  hone_weight bias;
   const int32_t *_Nonnull targets;
   const float *_Nonnull scale;
   float *_Nonnull loss;
@@ -416,12 +433,12 @@ int32_t hone_token_loss(hone_pool *_Nonnull pool, const void *_Nonnull arguments
 int64_t hone_token_loss_shared_bytes(
     int64_t rows, int64_t width, int64_t vocabulary, int32_t with_gradient);
 int64_t hone_token_loss_thread_bytes(
-    int64_t rows, int64_t width, int32_t is_bfloat16, int32_t with_gradient);
+    int64_t rows, int64_t width, hone_weight_type type, int32_t with_gradient);
 
 /// `y[n] = (argmax, rank of targets[n])` of the logits `x[n]·wᵀ + bias`; −1 twice without a target.
 typedef struct {
   const float *_Nonnull x;
-  hone_weight w;
+  hone_matrix w;
   const int32_t *_Nonnull targets;
   const float *_Nullable bias;
   float *_Nonnull y;
@@ -431,7 +448,7 @@ typedef struct {
 int32_t hone_token_rank(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
 /// The scratch that the ranks need: what threads share, and what each has for itself.
 int64_t hone_token_rank_shared_bytes(int64_t rows, int64_t width, int64_t vocabulary);
-int64_t hone_token_rank_thread_bytes(int64_t width, int32_t is_bfloat16);
+int64_t hone_token_rank_thread_bytes(int64_t width, hone_weight_type type);
 
 typedef enum { HONE_SQUARED_ERROR, HONE_BINARY_CROSS_ENTROPY } hone_value_function;
 

@@ -7,7 +7,7 @@ extension ArgumentStore {
     let (w, a, b) = (bound.inputs[0], bound.inputs[1], bound.inputs[2])
     let isOutputsFirst = rule.layout == .outputsFirst
     let values = hone_updated_norms_arguments(
-      w: w.weight, a: a.floats, b: b.floats, norms: bound.outputs[0].mutableFloats,
+      w: w.matrix, a: a.floats, b: b.floats, norms: bound.outputs[0].mutableFloats,
       outputs: b.rows, inputs: isOutputsFirst ? w.columns : w.rows, rank: b.columns,
       scale: rule.scale, outputs_first: isOutputsFirst ? 1 : 0,
       a_is_tall: rule.layout == .table ? 1 : 0, workspace: bound.scratch)

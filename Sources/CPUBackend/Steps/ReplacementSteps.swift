@@ -27,7 +27,7 @@ extension ArgumentStore {
   func replaceRows(_ rule: ReplaceRows, _ bound: BoundOperation) -> Kernel {
     let table = bound.inputs[0]
     let values = hone_replace_rows_arguments(
-      table: table.weight, rows: bound.inputs.count > 1 ? bound.inputs[1].floats : nil,
+      table: table.matrix, rows: bound.inputs.count > 1 ? bound.inputs[1].floats : nil,
       y: bound.outputs[0].mutableFloats, indices: keep(rule.indices.map { Int32($0) }),
       count: Int64(rule.indices.count), table_rows: table.rows, columns: table.columns)
     return Kernel(function: hone_replace_rows, arguments: keep(values))

@@ -6,7 +6,7 @@ extension ArgumentStore {
   func gather(_ bound: BoundOperation, offset: Int = 0) -> Kernel {
     let (table, ids) = (bound.inputs[0], bound.inputs[1])
     let values = hone_gather_arguments(
-      table: table.weight, ids: ids.integers, y: bound.outputs[0].mutableFloats,
+      table: table.matrix, ids: ids.integers, y: bound.outputs[0].mutableFloats,
       table_rows: table.rows, rows: ids.rows, columns: table.columns, offset: Int64(offset))
     return Kernel(
       function: hone_gather, arguments: keep(values),
@@ -31,7 +31,7 @@ extension ArgumentStore {
     let values = hone_write_rows_arguments(
       slots: slots.integers, x: UnsafePointer(x.pointer.assumingMemoryBound(to: CChar.self)),
       state: state.pointer.assumingMemoryBound(to: CChar.self), state_rows: state.rows,
-      rows: x.rows, row_bytes: x.columns * Int64(x.type.dtype.byteCount))
+      rows: x.rows, row_bytes: Int64(x.type.dtype.byteCount(x.shape.columns)))
     return Kernel(
       function: hone_write_rows, arguments: keep(values),
       indices: rows(slots, below: state.shape[0]))

@@ -10,7 +10,7 @@ extension ArgumentStore {
     let dw = rule.gradientOfWeight ? gradients.popFirst() : nil
     let dbias = rule.gradientOfBias ? gradients.popFirst() : nil
     let values = hone_token_loss_arguments(
-      x: inputs[0].floats, w: inputs[1].weight,
+      x: inputs[0].floats, w: inputs[1].matrix,
       bias: inputs.count > 4 ? inputs[4].weight : hone_weight(data: nil, is_bfloat16: 0),
       targets: inputs[2].integers,
       scale: inputs[3].floats, loss: outputs[0].mutableFloats, dx: dx?.mutableFloats,

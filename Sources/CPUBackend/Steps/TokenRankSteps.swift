@@ -6,7 +6,7 @@ extension ArgumentStore {
   func tokenRank(_ bound: BoundOperation) -> Kernel {
     let inputs = bound.inputs
     let values = hone_token_rank_arguments(
-      x: inputs[0].floats, w: inputs[1].weight, targets: inputs[2].integers,
+      x: inputs[0].floats, w: inputs[1].matrix, targets: inputs[2].integers,
       bias: inputs.count > 3 ? inputs[3].floats : nil, y: bound.outputs[0].mutableFloats,
       rows: inputs[0].rows, width: inputs[0].columns, vocabulary: inputs[1].rows,
       workspace: bound.scratch)

@@ -31,7 +31,7 @@ final class WeightStore {
         continue
       }
       let type = keptType(of: parameter.shape, weightType: weightType)
-      if let bytes = Self.inPlaceBytes(of: tensor, as: type) {
+      if let bytes = tensor.mappedBytes(as: type)?.baseAddress {
         pointers[parameter.name] = bytes
         files.append(tensor.file)
         continue
@@ -40,7 +40,8 @@ final class WeightStore {
       switch type {
       case .float32: tensor.readFloat32(into: buffer.floats)
       case .bfloat16: tensor.readBFloat16(into: buffer.words)
-      case .float16, .int32: preconditionFailure("weights are kept as float32 or bfloat16")
+      case .q80, .q40, .nf4: tensor.read(type, into: buffer.bytes)
+      case .float16, .int32: preconditionFailure("no weight is kept as \(type)")
       }
       // What was converted is not read again: its pages must not stay beside the copy.
       tensor.file.releasePages()
@@ -104,22 +105,16 @@ final class WeightStore {
       if let target = buffer.words.baseAddress {
         ElementConversion.roundToBFloat16(values, count, into: target)
       }
-    case .float16, .int32: preconditionFailure("weights are kept as float32 or bfloat16")
+    case .q80, .q40, .nf4: BlockCodec.encode(type, values, count, into: buffer.pointer)
+    case .float16, .int32: preconditionFailure("no weight is kept as \(type)")
     }
   }
 
   /// Copies a weight as float32 into `values`.
   func read(_ parameter: ParameterDescription, into values: UnsafeMutablePointer<Float>) {
     guard let pointer = pointers[parameter.name] else { return }
-    let count = parameter.shape.count
-    switch keptType(of: parameter.shape, weightType: weightType) {
-    case .float32:
-      UnsafeMutableRawPointer(values).copyMemory(from: pointer, byteCount: count * 4)
-    case .bfloat16:
-      ElementConversion.widenBFloat16(
-        pointer.assumingMemoryBound(to: UInt16.self), count, into: values)
-    case .float16, .int32: preconditionFailure("weights are kept as float32 or bfloat16")
-    }
+    let type = keptType(of: parameter.shape, weightType: weightType)
+    Self.widen(type, pointer, parameter.shape.count, into: values)
   }
 
   /// Copies some rows of a matrix as float32 into `values`, one after the other.
@@ -127,33 +122,34 @@ final class WeightStore {
     _ parameter: ParameterDescription, rows: [Int], into values: UnsafeMutablePointer<Float>
   ) {
     guard let pointer = pointers[parameter.name] else { return }
+    let type = keptType(of: parameter.shape, weightType: weightType)
     let width = parameter.shape.columns
     for (index, row) in rows.enumerated() {
-      let target = values + index * width
-      switch keptType(of: parameter.shape, weightType: weightType) {
-      case .float32:
-        UnsafeMutableRawPointer(target).copyMemory(
-          from: pointer + 4 * row * width, byteCount: 4 * width)
-      case .bfloat16:
-        ElementConversion.widenBFloat16(
-          pointer.assumingMemoryBound(to: UInt16.self) + row * width, width, into: target)
-      case .float16, .int32: preconditionFailure("weights are kept as float32 or bfloat16")
-      }
+      Self.widen(
+        type, pointer + row * type.byteCount(width), width, into: values + index * width)
     }
   }
 
-  /// The bytes of `tensor` where they can be used as `type` without a copy.
-  static func inPlaceBytes(of tensor: StoredTensor, as type: DType) -> UnsafeRawPointer? {
-    switch (tensor.type, type) {
-    case (.float32, .float32), (.bfloat16, .bfloat16): tensor.mappedBytes?.baseAddress
-    default: nil
+  /// Copies `count` elements that are kept as `type` as float32 into `values`.
+  private static func widen(
+    _ type: DType, _ source: UnsafeRawPointer, _ count: Int,
+    into values: UnsafeMutablePointer<Float>
+  ) {
+    switch type {
+    case .float32:
+      UnsafeMutableRawPointer(values).copyMemory(from: source, byteCount: count * 4)
+    case .bfloat16:
+      ElementConversion.widenBFloat16(
+        source.assumingMemoryBound(to: UInt16.self), count, into: values)
+    case .q80, .q40, .nf4: BlockCodec.decode(type, source, count, into: values)
+    case .float16, .int32: preconditionFailure("no weight is kept as \(type)")
     }
   }
 
   private func allocate(
     _ parameter: ParameterDescription, _ type: DType
   ) throws(AllocationError) -> AlignedBuffer {
-    let buffer = try AlignedBuffer(byteCount: parameter.shape.count * type.byteCount)
+    let buffer = try AlignedBuffer(byteCount: type.byteCount(parameter.shape.count))
     keep(buffer, as: parameter.name)
     return buffer
   }
@@ -165,6 +161,11 @@ final class WeightStore {
 }
 
 extension AlignedBuffer {
+  /// The memory as bytes.
+  var bytes: UnsafeMutableRawBufferPointer {
+    UnsafeMutableRawBufferPointer(start: pointer, count: byteCount)
+  }
+
   /// The memory as 16-bit words.
   var words: UnsafeMutableBufferPointer<UInt16> {
     UnsafeMutableBufferPointer(

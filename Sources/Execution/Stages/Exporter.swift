@@ -93,12 +93,12 @@ struct Exporter {
         if let start = values.baseAddress { state.read(tensor, into: start) }
         switch model.weightType {
         case .bfloat16: try file.write(roundingToBFloat16: UnsafeBufferPointer(values))
-        case .float32, .float16, .int32: try file.write(UnsafeRawBufferPointer(values))
+        case .float32, .float16, .int32, .q80, .q40, .nf4: try file.write(UnsafeRawBufferPointer(values))
         }
       }
     }
     var configuration = model.checkpoint?.configuration.object ?? JSONObject()
-    let written = description.json(weightType: model.weightType, labels: model.labels)
+    let written = description.json(weightType: model.weightType.exported, labels: model.labels)
     for (key, value) in written.object?.members ?? [] {
       configuration[key] = value
     }

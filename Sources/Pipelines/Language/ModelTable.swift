@@ -49,15 +49,21 @@ enum ModelTable {
     "dtype",
     .choice(
       .float32,
-      otherNames: ["bf16": .bfloat16, "fp32": .float32, "float": .float32, "f32": .float32]
+      otherNames: [
+        "bf16": .bfloat16, "fp32": .float32, "float": .float32, "f32": .float32, "q8": .q80,
+        "int8": .q80, "q4": .q40, "int4": .q40,
+      ]
     ) { type in
       switch type {
       case .float32: "four bytes a weight"
       case .bfloat16: "two bytes a weight, eight bits of precision"
+      case .q80: "matrices in GGUF's blocks of 32, a little more than one byte a weight"
+      case .q40: "matrices in GGUF's blocks of 32, a little more than half a byte a weight"
+      case .nf4: "matrices in blocks of 64, half a byte a weight, of QLoRA's 16 levels"
       }
     }, default: ModelSection.WeightType.float32,
     "How frozen weights are kept and multiplied; what is trained is always kept in float32.",
-    otherNames: ["torch_dtype", "precision", "bf16"])
+    otherNames: ["torch_dtype", "precision", "bf16", "load_in_8bit", "load_in_4bit"])
   static let tokenizer = Field(
     optional: "tokenizer", .text("a path"),
     "A `tokenizer.json`, or a directory that holds one, `vocab.txt`, or `vocab.json` and "

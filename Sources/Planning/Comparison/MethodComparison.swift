@@ -54,7 +54,8 @@ package struct MethodCost: Hashable, Sendable {
     checkpointBytes =
       stages.map { $0.memory.trainableBytes + $0.memory.optimizerBytes }.max() ?? 0
     switch largest.method {
-    case .full: resultBytes = run.model.description.parameterCount * run.model.weightType.byteCount
+    case .full:
+      resultBytes = run.model.weightType.exported.byteCount(run.model.description.parameterCount)
     case .lora: resultBytes = 4 * largest.trainableCount
     }
     self.seconds = seconds

@@ -26,15 +26,15 @@ extension StageCost {
         self[.vectorProducts] += Double(inputs[1].byteCount)
         return
       }
-      self[inputs[1].dtype == .bfloat16 ? .bfloat16Products : .products] += flop
+      self[inputs[1].dtype == .float32 ? .products : .bfloat16Products] += flop
       self[.productBytes] += bytes
     case .tokenLoss:
       // Rows without a target are skipped; the others' logits are written, read and written again.
       let rows = Double(inputs[0].shape[0]) * supervisedShare
-      self[inputs[1].dtype == .bfloat16 ? .bfloat16Products : .products] += flop * supervisedShare
+      self[inputs[1].dtype == .float32 ? .products : .bfloat16Products] += flop * supervisedShare
       self[.activations] += rows * Double(inputs[1].shape[0])
     case .tokenRank:
-      self[inputs[1].dtype == .bfloat16 ? .bfloat16Products : .products] += flop * supervisedShare
+      self[inputs[1].dtype == .float32 ? .products : .bfloat16Products] += flop * supervisedShare
     case .valueLoss:
       self[.activations] += Double(inputs[0].shape.count)
       self[.streams] += bytes

@@ -8,7 +8,8 @@ package struct StageCost: Hashable, Sendable {
     case operations
     /// Floating-point operations of products with a float32 matrix.
     case products
-    /// Floating-point operations of products with a bfloat16 matrix.
+    /// Floating-point operations of products with a bfloat16 or quantised matrix, which becomes floats
+    /// panel by panel.
     case bfloat16Products = "bfloat16_products"
     /// Bytes that products of few rows read, a matrix in any type.
     case vectorProducts = "vector_products"

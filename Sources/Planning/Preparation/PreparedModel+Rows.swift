@@ -57,7 +57,7 @@ extension PreparedModel {
 
   /// The model's config.json, whether it was read or made.
   private var configuration: JSONValue {
-    description.configuration.json(weightType: weightType)
+    description.configuration.json(weightType: weightType.exported)
   }
 
   private var masking: MaskingRule {

@@ -40,11 +40,7 @@ package struct PreparedModel: Sendable {
     let purpose = TaskPurpose(section, TaskRows(pipeline, paths))
     task = section.task.value
     isMultiLabel = section.problemType.value == .multiLabel
-    weightType =
-      switch section.dtype.value {
-      case .float32: .float32
-      case .bfloat16: .bfloat16
-      }
+    weightType = DType(section.dtype.value)
     let tokenizerPath = section.tokenizer.map { paths.resolve($0) }
     switch section.source {
     case .load(let path):
@@ -163,11 +159,7 @@ package struct PreparedModel: Sendable {
       try ModelConfiguration(json: configuration), task: purpose.task(labels, configuration))
     tokenizer = try Self.tokenizer(
       at: section.tokenizer.map { paths.resolve($0) } ?? directory, of: nil)
-    weightType =
-      switch section.dtype.value {
-      case .float32: .float32
-      case .bfloat16: .bfloat16
-      }
+    weightType = DType(section.dtype.value)
   }
 
   /// What stands for the tokenizer of a model that reads numbers.
@@ -233,6 +225,20 @@ package struct PreparedModel: Sendable {
           + "\(description.vocabularySize)",
         help: "use the tokenizer that belongs to the model")
     ]
+  }
+}
+
+extension DType {
+  /// How frozen weights are kept that a pipeline wants so.
+  fileprivate init(_ type: ModelSection.WeightType) {
+    self =
+      switch type {
+      case .float32: .float32
+      case .bfloat16: .bfloat16
+      case .q80: .q80
+      case .q40: .q40
+      case .nf4: .nf4
+      }
   }
 }
 

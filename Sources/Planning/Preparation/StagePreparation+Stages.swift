@@ -114,7 +114,7 @@ extension StagePreparation {
       let shapes = tensors?.map(\.shape) ?? model.description.storedParameters.map(\.shape)
       plan = ExportPlan(
         kind: "merged model", path: path.value, format: format.value,
-        byteCount: shapes.reduce(0) { $0 + $1.count * model.weightType.byteCount })
+        byteCount: shapes.reduce(0) { $0 + model.weightType.exported.byteCount($1.count) })
     }
     let none = StageMemory(
       trainableBytes: 4 * (adaptation?.layout.count ?? 0), gradientBytes: 0, optimizerBytes: 0,

@@ -69,15 +69,10 @@ enum BaseMemory {
     var (all, mapped) = (0, 0)
     for parameter in parameters {
       let type = keptType(of: parameter.shape, weightType: model.weightType)
-      let bytes = parameter.shape.count * type.byteCount
+      let bytes = type.byteCount(parameter.shape.count)
       all += bytes
-      switch (model.checkpoint?.tensor(of: parameter, in: model.description), type) {
-      case (let tensor?, .float32) where tensor.type == .float32 && tensor.mappedBytes != nil:
-        mapped += bytes
-      case (let tensor?, .bfloat16) where tensor.type == .bfloat16 && tensor.mappedBytes != nil:
-        mapped += bytes
-      default: continue
-      }
+      let tensor = model.checkpoint?.tensor(of: parameter, in: model.description)
+      if tensor?.mappedBytes(as: type) != nil { mapped += bytes }
     }
     return (all, mapped)
   }
@@ -85,5 +80,5 @@ enum BaseMemory {
 
 /// The dtype in which a base weight of `shape` is kept when matrices are kept in `weightType`.
 package func keptType(of shape: Shape, weightType: DType) -> DType {
-  shape.rank >= 2 ? weightType : .float32
+  shape.rank >= 2 ? weightType.kept(for: shape) : .float32
 }

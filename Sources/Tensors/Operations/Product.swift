@@ -1,7 +1,7 @@
 /// The matrix product `c = scale · op(a) · op(b) [+ addend]`, where `op` may transpose.
 ///
 /// Shapes: `op(a)` is `(M, K)`, `op(b)` is `(K, N)`, `c` and the addend are `(M, N)`.
-/// Operand `b` may be bfloat16 (a frozen weight); everything else is float32.
+/// Operand `b` may be bfloat16 or quantised (a frozen weight); everything else is float32.
 /// A linear layer is `Product(transposeB: true)` on `x (N, I)` and `w (O, I)`.
 package struct Product: OperationRule {
   package let transposeA: Bool

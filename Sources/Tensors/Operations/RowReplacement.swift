@@ -64,7 +64,7 @@ package struct PatchRowsGradient: OperationRule {
 
 /// A table with some rows replaced: `y[indices[k]] = rows[k]`, `y[v] = table[v]` elsewhere.
 ///
-/// Shapes: the table, float32 or bfloat16, and `y` are `(V, D)`, `rows` is `(K, D)`. Without `rows` zeros
+/// Shapes: the table, of any weight type, and `y` are `(V, D)`, `rows` is `(K, D)`. Without `rows` zeros
 /// stand in their place: the gradient of the table.
 package struct ReplaceRows: OperationRule {
   /// Different rows of the table.

@@ -109,6 +109,13 @@ extension ConformanceCase {
     }
   }
 
+  /// With a quantised table of biases, whose rows are 64 heads.
+  static func quantisedAttentionCases(_ operation: OperationName) -> [ConformanceCase] {
+    [DType.q80, .q40, .nf4].map {
+      attention(operation, Sizes(1, 64, 32, 8, 7, 7), .causal, deviation: 1, table: $0)
+    }
+  }
+
   /// Distances up to 5 in 4 buckets, the keys behind the query in one.
   static let relativeBias = Attention.RelativeBias(buckets: [3, 3, 2, 2, 1, 0, 0, 0, 0, 0, 0])
 

@@ -93,7 +93,8 @@ struct Exporter {
         if let start = values.baseAddress { state.read(tensor, into: start) }
         switch model.weightType {
         case .bfloat16: try file.write(roundingToBFloat16: UnsafeBufferPointer(values))
-        case .float32, .float16, .int32, .q80, .q40, .nf4: try file.write(UnsafeRawBufferPointer(values))
+        case .float32, .float16, .int32, .q80, .q40, .nf4:
+          try file.write(UnsafeRawBufferPointer(values))
         }
       }
     }

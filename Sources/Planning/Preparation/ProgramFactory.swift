@@ -9,6 +9,8 @@ package struct ProgramFactory: Sendable {
   package let adaptation: AdaptationPlan?
   /// How matrices that are not trained are kept.
   package let weightType: DType
+  /// What the backward pass computes again.
+  package var recomputation = Recomputation.none
 
   package init(description: ModelDescription, adaptation: AdaptationPlan?, weightType: DType) {
     self.description = description
@@ -36,7 +38,10 @@ package struct ProgramFactory: Sendable {
       description, batch: shape.rowCount, length: shape.length, sourceLength: shape.sourceLength,
       weightType: weightType)
     let adapted = try adapt(forward, isTraining: true)
-    do { return try Differentiation.backward(of: adapted, from: "loss") } catch {
+    do {
+      return try Differentiation.backward(
+        of: adapted, from: "loss", anew: description.recomputed(recomputation, in: adapted))
+    } catch {
       throw .program(error)
     }
   }

@@ -93,14 +93,14 @@ package struct ProgramFactory: Sendable {
         weightType: weightType), isTraining: false)
   }
 
-  /// The logits of all `length` tokens of one row.
+  /// The logits of all `length` tokens of one row, beside a source of `sourceLength`.
   ///
   /// - Throws: ``ModelError`` when the model cannot be built for it.
-  package func logits(length: Int) throws(ModelError) -> Program {
+  package func logits(length: Int, sourceLength: Int = 0) throws(ModelError) -> Program {
     try adapt(
-      try LanguageModelProgram.logits(
-        description, batch: 1, length: length, rowCount: length, weightType: weightType),
-      isTraining: false)
+      try TaskProgram.outputs(
+        description, batch: 1, length: length, sourceLength: sourceLength, rowCount: length,
+        weightType: weightType), isTraining: false)
   }
 
   /// The program with the adaptation; one that `isPart` need not read every adapted module.

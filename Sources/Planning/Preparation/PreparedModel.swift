@@ -159,8 +159,10 @@ package struct PreparedModel: Sendable {
     labels = try purpose.labels(configuration)
     description = ModelDescription(
       try ModelConfiguration(json: configuration), task: purpose.task(labels, configuration))
-    tokenizer = try Self.tokenizer(
-      at: section.tokenizer.map { paths.resolve($0) } ?? directory, of: nil)
+    tokenizer =
+      try description.readsValues
+      ? Self.withoutTexts()
+      : Self.tokenizer(at: section.tokenizer.map { paths.resolve($0) } ?? directory, of: nil)
     weightType =
       switch section.dtype.value {
       case .float32: .float32

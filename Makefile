@@ -7,8 +7,9 @@ HONE := .build/release/hone
 PACKAGES := libyaml-dev libjansson-dev libpcre2-dev libssl-dev libopenblas-dev pkg-config
 VENV := .venv-oracles
 PYTHON := $(VENV)/bin/python
-ORACLES := llama_fixtures lora_fixtures family_fixtures head_fixtures training_fixtures schedule_fixtures \
-	optimizer_fixtures beam_fixtures matching_fixtures artifact_fixtures quantisation_fixtures chat_fixtures texts
+ORACLES := llama_fixtures lora_fixtures lora_variant_fixtures family_fixtures seq2seq_fixtures head_fixtures \
+	training_fixtures schedule_fixtures optimizer_fixtures sampler_fixtures beam_fixtures row_fixtures \
+	metric_fixtures matching_fixtures artifact_fixtures quantisation_fixtures chat_fixtures subword_fixtures texts
 
 help:  ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' Makefile | sed -E 's/:.*## / — /'
@@ -52,6 +53,7 @@ parity: build $(VENV)/ready  ## the schema against jsonschema, and Hone against 
 	@$(PYTHON) Tests/Oracles/schema_agreement.py --hone "$(HONE)"
 	@$(PYTHON) Tests/Oracles/parity.py all --hone "$(HONE)" --base pipelines/tiny
 	@$(PYTHON) Tests/Oracles/parity.py families --hone "$(HONE)"
+	@$(PYTHON) Tests/Oracles/parity_families.py --hone "$(HONE)"
 	@$(PYTHON) Tests/Oracles/parity_tasks.py --hone "$(HONE)"
 	@$(PYTHON) Tests/Oracles/parity.py tokenizers --hone "$(HONE)"
 	@$(PYTHON) Tests/Oracles/parity_torch.py --hone "$(HONE)" --base pipelines/tiny

@@ -84,6 +84,11 @@ extension DatasetError {
         help: truncated > 0
           ? "\(truncated) rows were truncated; raise `max_length` so that what is learned remains"
           : "check that the completions or assistant turns are not empty, or set `loss_on: all`")
+    case .nothingToHide(let section):
+      Diagnostic(
+        .error, .noSupervisedTokens, "data `\(section)` has no token that could be hidden",
+        help: "all of its tokens are special or unknown to the tokenizer; BERT's lower-cases texts "
+          + "unless `do_lower_case` is false in tokenizer_config.json")
     case .rowTooLong(let tokens, let limit, let place):
       Diagnostic(
         .error, .rowTooLong, "a row of \(tokens) tokens exceeds the \(limit) that it may have",

@@ -42,6 +42,8 @@ package enum DatasetError: Error, Hashable, Sendable {
   case emptyPart(section: String, part: String, rows: Int)
   /// No token of any row is learned from.
   case noSupervisedTokens(section: String, truncated: Int)
+  /// Every token of the rows is special or unknown, so that none can be hidden.
+  case nothingToHide(section: String)
   /// A row has more tokens than `max_length` (or than a packed sequence), where that is an error.
   case rowTooLong(tokens: Int, limit: Int, at: RowPlace?)
   /// `drop_last` leaves no batch.

@@ -5,7 +5,7 @@ extension TokenizedDataset {
   /// Reads, tokenizes and cuts the rows that a data section names.
   ///
   /// - Throws: the first thing that is wrong with section, files or rows; `noRows` and
-  ///   `noSupervisedTokens` where nothing is left to learn from.
+  ///   `noSupervisedTokens` or `nothingToHide` where nothing is left to learn from.
   package init(
     reading specification: RowSpecification, encoder: some TextEncoder
   ) throws(DatasetError) {
@@ -85,6 +85,7 @@ extension TokenizedDataset {
   func checkUsable() throws(DatasetError) {
     if rows.isEmpty { throw .noRows(section: name, dropped: statistics.droppedRows) }
     if statistics.supervisedTokens == 0 {
+      if case .masked = layout { throw .nothingToHide(section: name) }
       throw .noSupervisedTokens(section: name, truncated: statistics.truncatedRows)
     }
   }

@@ -8,12 +8,16 @@ package import Tensors
 package enum LogitsComputation {
   /// All logits of every row: rows, positions, vocabulary.
   ///
-  /// - Throws: diagnostics when the adapter does not fit the model or a token has no row.
+  /// Of an encoder–decoder `tokens` are what the decoder reads, and `sources` has a row beside each.
+  ///
+  /// - Throws: diagnostics when the adapter does not fit the model, a token has no row, or sources are
+  ///   missing or in the way.
   package static func logits(
-    of model: PreparedModel, adapter: AdapterFiles?, tokens: [[Int32]],
+    of model: PreparedModel, adapter: AdapterFiles?, tokens: [[Int32]], sources: [[Int32]] = [],
     backend: any ComputeBackend
   ) throws(DiagnosticError) -> [[[Float]]] {
     try diagnosing {
+      try check(model.description, tokens, sources)
       let state = try ModelState(model, seed: 0)
       if let adapter {
         let plan = try Adaptation.lora(adapter.configuration.specification)
@@ -21,28 +25,60 @@ package enum LogitsComputation {
         try AdapterAgreement.check(adapter, plan)
         try state.adapt(plan, .adapter(adapter))
       }
-      return try tokens.map { try logits(of: $0, state, backend) }
+      return try tokens.indices.map { row in
+        try logits(
+          of: tokens[row], source: sources.isEmpty ? [] : sources[row], state, backend)
+      }
+    }
+  }
+
+  private static func check(
+    _ model: ModelDescription, _ tokens: [[Int32]], _ sources: [[Int32]]
+  ) throws {
+    if model.readsValues {
+      throw DiagnosticError(
+        Diagnostic(
+          .error, .taskMismatch, "the model reads numbers, not token ids",
+          help: "measure it with an `evaluate` stage"))
+    }
+    let wanted = model.encoder == nil ? 0 : tokens.count
+    guard sources.count == wanted, sources.allSatisfy({ !$0.isEmpty }) else {
+      throw DiagnosticError(
+        Diagnostic(
+          .error, .invalidJSON,
+          "there are \(sources.count) sources of \(tokens.count) rows; the model reads \(wanted)",
+          help: wanted == 0
+            ? "leave `sources` out" : "write {\"sources\": [[5, 6]], \"tokens\": [[1, 2, 3]]}"))
     }
   }
 
   private static func logits(
-    of tokens: [Int32], _ state: ModelState, _ backend: any ComputeBackend
+    of tokens: [Int32], source: [Int32], _ state: ModelState, _ backend: any ComputeBackend
   ) throws -> [[Float]] {
+    let description = state.model.description
     let programs = ProgramFactory(
-      description: state.model.description, adaptation: state.adaptation,
+      description: description, adaptation: state.adaptation,
       weightType: state.model.weightType)
-    let program = try programs.logits(length: tokens.count)
+    let program = try programs.logits(length: tokens.count, sourceLength: source.count)
     let pool = try StageMemoryPool(for: program, parameters: state.parameters, backend: backend)
     let runner = try ProgramRunner(
       program, parameters: state.parameters, backend: backend, memory: state.memory(pool),
       pool: pool, seed: 0)
-    let window = state.model.description.slidingWindow ?? tokens.count
+    let window = description.slidingWindow ?? tokens.count
+    let seesWhatFollows = if case .maskedLM = description.task { true } else { false }
     for (index, token) in tokens.enumerated() {
       runner.indices("tokens")?[index] = token
       runner.indices("positions")?[index] = Int32(index)
       runner.indices("rows")?[index] = Int32(index)
-      runner.indices("ranges")?[2 * index] = Int32(max(0, index + 1 - window))
-      runner.indices("ranges")?[2 * index + 1] = Int32(index + 1)
+      runner.indices("token_types")?[index] = 0
+      let end = seesWhatFollows ? tokens.count : index + 1
+      setRange(index, max(0, end - window)..<end, in: runner.indices("ranges"))
+      setRange(index, 0..<source.count, in: runner.indices("cross.ranges"))
+    }
+    for (index, token) in source.enumerated() {
+      runner.indices("source.tokens")?[index] = token
+      runner.indices("source.positions")?[index] = Int32(index)
+      setRange(index, 0..<source.count, in: runner.indices("source.ranges"))
     }
     try runner.executable.run(randomStep: 0)
     guard let logits = runner.result("logits") else { return [] }
@@ -51,6 +87,13 @@ package enum LogitsComputation {
       let start = index * width
       return Array(logits[start..<start + width])
     }
+  }
+
+  private static func setRange(
+    _ index: Int, _ range: Range<Int>, in ranges: UnsafeMutableBufferPointer<Int32>?
+  ) {
+    ranges?[2 * index] = Int32(range.lowerBound)
+    ranges?[2 * index + 1] = Int32(range.upperBound)
   }
 }
 

@@ -1,6 +1,6 @@
 import Datasets
 package import Diagnostics
-import Models
+package import Models
 import Planning
 import Randomness
 package import Tensors
@@ -35,10 +35,14 @@ package struct BenchmarkCase: Hashable, Sendable {
   package var supervisedShare: Double
   /// The length of packed sequences; nil gives each row a batch row of its own.
   package var packedLength: Int?
+  /// What the backward pass computes again.
+  package var recomputation: Recomputation
 
   package init(
-    method: Method, weightType: DType, steps: [[Int]], supervisedShare: Double, packedLength: Int?
+    method: Method, weightType: DType, steps: [[Int]], supervisedShare: Double,
+    packedLength: Int?, recomputation: Recomputation
   ) {
+    self.recomputation = recomputation
     self.method = method
     self.weightType = weightType
     self.steps = steps
@@ -65,8 +69,9 @@ package enum StepBenchmark {
       let state = try ModelState(model, seed: 17)
       let plan = try work.adaptation.plan(for: model.description)
       try state.adapt(plan, .fresh)
-      let programs = ProgramFactory(
+      var programs = ProgramFactory(
         description: model.description, adaptation: plan, weightType: work.weightType)
+      programs.recomputation = work.recomputation
       let batches = try work.steps.enumerated().map { try work.batches(of: $1, step: $0) }
       let shapes = Set(batches.flatMap { $0 }.map(\.shape))
       let pool = try StageMemoryPool(

@@ -61,6 +61,23 @@ package enum Metric: String, CaseIterable, Sendable {
   }
 }
 
+extension Metric {
+  /// Whether it supposes that each row, or each token, has one label.
+  var isOfOneLabel: Bool { self == .top5 || self == .matthews }
+}
+
+extension ModelSection {
+  /// Whether rows may have several labels.
+  var hasSeveralLabels: Bool {
+    task.value == .sequenceClassification && problemType.value == .multiLabel
+  }
+
+  /// Whether a metric has a meaning for what the model is for and the labels that its rows have.
+  func has(_ metric: Metric) -> Bool {
+    task.value.has(metric) && !(hasSeveralLabels && metric.isOfOneLabel)
+  }
+}
+
 extension ModelSection.Task {
   /// What is reported where the pipeline does not say.
   package var standardMetrics: [Metric] {

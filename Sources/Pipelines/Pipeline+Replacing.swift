@@ -32,7 +32,8 @@ extension TrainStage {
     TrainStage(
       data: data, method: method, length: length, startEpoch: startEpoch, batch: batch,
       optimizer: optimizer,
-      schedule: schedule, clipNorm: clipNorm, checkpoint: checkpoint, evaluate: evaluate)
+      schedule: schedule, clipNorm: clipNorm, recompute: recompute, checkpoint: checkpoint,
+      evaluate: evaluate)
   }
 
   /// The stage with another length.
@@ -40,7 +41,8 @@ extension TrainStage {
     TrainStage(
       data: data, method: method, length: length, startEpoch: startEpoch, batch: batch,
       optimizer: optimizer,
-      schedule: schedule, clipNorm: clipNorm, checkpoint: checkpoint, evaluate: evaluate)
+      schedule: schedule, clipNorm: clipNorm, recompute: recompute, checkpoint: checkpoint,
+      evaluate: evaluate)
   }
 
   /// The stage with micro-batches of `size` rows, `accumulate` of them a step.
@@ -52,7 +54,8 @@ extension TrainStage {
     return TrainStage(
       data: data, method: method, length: length, startEpoch: startEpoch, batch: other,
       optimizer: optimizer,
-      schedule: schedule, clipNorm: clipNorm, checkpoint: checkpoint, evaluate: evaluate)
+      schedule: schedule, clipNorm: clipNorm, recompute: recompute, checkpoint: checkpoint,
+      evaluate: evaluate)
   }
 }
 

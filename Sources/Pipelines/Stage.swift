@@ -43,8 +43,13 @@ package struct TrainStage: Hashable, Sendable {
   package let schedule: ScheduleSection
   /// Nil: gradients are not clipped.
   package let clipNorm: Setting<Double>?
+  /// What the backward pass computes again in the place of keeping it.
+  package let recompute: Setting<Recomputation>
   package let checkpoint: CheckpointSection?
   package let evaluate: TrainingEvaluation?
+
+  /// What is computed again in the backward pass.
+  package enum Recomputation: String, CaseIterable, Sendable { case none, attention, block }
 
   /// Which weights are trained.
   package indirect enum Method: Hashable, Sendable {

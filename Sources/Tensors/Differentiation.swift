@@ -6,8 +6,11 @@ package struct Differentiation: Sendable {
   private var recomputed: [ValueID: ValueID] = [:]
   private let dependsOnTrainable: [Bool]
   private let producers: [ValueID: Int]
+  /// Operations whose results are not kept for the backward pass but computed anew, by position.
+  private let anew: Set<Int>
 
-  private init(_ program: Program) {
+  private init(_ program: Program, anew: Set<Int>) {
+    self.anew = anew
     builder = ProgramBuilder(program)
     var depends = program.values.map { value in
       if case .trainable = value.role { true } else { false }
@@ -26,20 +29,22 @@ package struct Differentiation: Sendable {
 
   /// Returns `program` with the backward operations of the result called `loss` appended.
   ///
-  /// Gradients are added into values of role ``ValueRole/gradient(_:)``, one a trainable weight.
+  /// Gradients are added into values of role ``ValueRole/gradient(_:)``, one a trainable weight. Results of
+  /// the operations `anew`, by position, are computed again where the backward pass reads them, and not
+  /// kept until then; the numbers are the same.
   ///
   /// - Throws: ``ProgramError`` when `loss` is not the result of a ``TokenLoss`` or a ``ValueLoss``, or
   ///   an operation on the way has no gradient.
-  package static func backward(of program: Program, from loss: String) throws(ProgramError)
-    -> Program
-  {
+  package static func backward(
+    of program: Program, from loss: String, anew: Set<Int> = []
+  ) throws(ProgramError) -> Program {
     guard let root = program.output(loss) else {
       throw .invalidAttribute(operation: "differentiate", reason: "no result `\(loss)`")
     }
     guard let producer = program.producer(of: root), program.operations[producer].kind.isRoot else {
       throw .invalidAttribute(operation: "differentiate", reason: "`\(loss)` is no loss")
     }
-    var context = Differentiation(program)
+    var context = Differentiation(program, anew: anew)
     for index in program.operations.indices.reversed() {
       let operation = program.operations[index]
       let isRoot = operation.outputs.contains(root)
@@ -105,11 +110,11 @@ package struct Differentiation: Sendable {
     try builder.append(kind, inputs, label: label)
   }
 
-  /// `value` as the backward pass should read it: computed anew where that is cheap.
+  /// `value` as the backward pass should read it: computed anew where that is cheap or asked for.
   package mutating func kept(_ value: ValueID) throws(ProgramError) -> ValueID {
     guard let index = producers[value] else { return value }
     let operation = builder.program.operations[index]
-    guard operation.kind.rule.isRecomputed else { return value }
+    guard operation.kind.rule.isRecomputed || anew.contains(index) else { return value }
     if let known = recomputed[value] { return known }
     var inputs: [ValueID] = []
     for input in operation.inputs { inputs.append(try kept(input)) }

@@ -208,15 +208,15 @@ struct AdapterTests {
     let directory = try TemporaryDirectory()
     var configuration = AdapterConfiguration(targetModules: .names(["q_proj"]))
     configuration.baseModel = "models/base"
-    func card() throws -> String {
-      try AdapterFiles.write(directory["out"], configuration, [])
+    func written(_ card: AdapterCard) throws -> String {
+      try AdapterFiles.write(directory["out"], configuration, [], card: card)
       return try String(decoding: Fixture.read(directory["out/README.md"]), as: UTF8.self)
     }
-    #expect(try !card().contains("python"))
-    configuration.loader = .init(
-      className: "AutoModelForSequenceClassification", hubTask: "text-classification")
-    configuration.labelCount = 3
-    let labelled = try card()
+    #expect(try !written(AdapterCard()).contains("python"))
+    let labelled = try written(
+      AdapterCard(
+        className: "AutoModelForSequenceClassification", hubTask: "text-classification",
+        labelCount: 3))
     #expect(labelled.contains("pipeline_tag: text-classification\ntags:"))
     #expect(
       labelled.contains(

@@ -34,6 +34,14 @@ struct CheckpointTests {
     #expect(file.headerIdentity == whole.headerIdentity)
     #expect(file.headerIdentity.utf8.count == 64)
     #expect(whole.tokenizerSource == .directory(directory.path))
+    for name in ["vocab.txt", "vocab.json"] {
+      try FilePaths.remove(directory["tokenizer.json"])
+      #expect(try Checkpoint.open(directory.path).tokenizerSource == .none)
+      _ = try directory.file(name, [])
+      #expect(try Checkpoint.open(path).tokenizerSource == .directory(directory.path))
+      try FilePaths.remove(directory[name])
+      _ = try directory.file("tokenizer.json", Array("{}".utf8))
+    }
     #expect(whole.generationConfiguration?["eos_token_id"] == 2)
     _ = try directory.file("config.json", Array(#"{"model_type":"other"}"#.utf8))
     #expect(try Checkpoint.open(path).headerIdentity != file.headerIdentity)

@@ -42,7 +42,8 @@ import Testing
       .lossOnAbsentPart(.assistant, columns: .promptCompletion), .noRows(section: "d", dropped: 0),
       .noRows(section: "d", dropped: 2), .emptyPart(section: "d", part: "eval", rows: 3),
       .noSupervisedTokens(section: "d", truncated: 0),
-      .noSupervisedTokens(section: "d", truncated: 1), .rowTooLong(tokens: 5, limit: 4, at: place),
+      .noSupervisedTokens(section: "d", truncated: 1), .nothingToHide(section: "d"),
+      .rowTooLong(tokens: 5, limit: 4, at: place),
       .fewerRowsThanBatch(rows: 1, size: 2, packed: true), .missingEndToken,
       .tooManyTokens(section: "d", limit: 5), .batchTooLarge(size: 1, length: 2, limit: 1),
     ]

@@ -222,6 +222,7 @@ import Testing
     change("stages[].train.max_steps", "epochs: 3", "max_steps: 5"),
     change("stages[].train.start_epoch", "epochs: 3", "epochs: 3\n      start_epoch: 1"),
     change("stages[].train.clip_norm", "epochs: 3", "epochs: 3\n      clip_norm: 0.5"),
+    change("stages[].train.recompute", "epochs: 3", "epochs: 3\n      recompute: block"),
     change("stages[].train.name", "epochs: 3", "epochs: 3\n      name: learn"),
     change("stages[].train.batch", "batch: {size: 2}", "batch: {size: 4}"),
     change("stages[].train.batch.size", "batch: {size: 2}", "batch: {size: 1}"),

@@ -109,6 +109,21 @@ struct HeadFixtureTests {
     }
   }
 
+  /// Columns go by their names, so names that are wrong must not be passed over.
+  @Test(arguments: [["a"], ["a", "a"], nil] as [[String]?])
+  func namesOfColumnsAreAsManyAsThereAreColumns(names: [String]?) throws {
+    var object = try #require(Fixture.json("heads/bert-values/config.json").object)
+    let count = try #require(object["num_inputs"]?.integer)
+    let given = names ?? (0..<count).map { "column \($0)" }
+    object["input_names"] = .array(given.map { .string($0) })
+    if names == nil {
+      #expect(try ModelConfiguration(json: .object(object)).stack.readsValues)
+    } else {
+      let error = #expect(throws: ModelError.self) { try ModelConfiguration(json: .object(object)) }
+      #expect(error?.category == .invalidModelConfiguration)
+    }
+  }
+
   @Test(arguments: names + valueNames, BackendUnderTest.allCases)
   func logitsAreThoseOfTransformers(name: String, backend: BackendUnderTest) throws {
     let (model, batch) = try Self.model(name, nil, on: backend)

@@ -6,7 +6,7 @@ import Testing
 
 /// The encoder–decoder families against transformers and PEFT on tiny random models.
 struct SourceFixtureTests {
-  static let names = ["bart", "bart-uneven", "mbart", "marian", "t5", "t5-gated"]
+  static let names = ["bart", "bart-uneven", "mbart", "marian", "t5", "t5-gated", "t5-untied"]
 
   static func oracle(_ name: String) throws -> JSONValue {
     try Fixture.json("seq2seq/\(name)/oracle.json")

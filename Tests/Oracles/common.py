@@ -19,6 +19,7 @@ FIXTURES = Path(__file__).resolve().parent.parent / "Fixtures"
 IGNORED = -100
 
 transformers.utils.logging.disable_progress_bar()
+transformers.utils.logging.set_verbosity_error()
 torch.set_num_threads(1)
 torch.use_deterministic_algorithms(True)
 

@@ -23,6 +23,8 @@ from transformers import (
     AutoTokenizer,
 )
 
+from task_losses import class_loss, loaded, pair_loss, tag_loss, value_loss
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 WINDOWS = ROOT / "pipelines/data/rna-to-protein/windows.jsonl"
 # Losses are means of float32 sums of some thousand terms in another order.
@@ -56,61 +58,9 @@ def rows():
     return [json.loads(line) for line in WINDOWS.read_text().splitlines()]
 
 
-def seq2seq_loss(model, tokenizer):
+def pairs():
     data = ROOT / "pipelines/data/rna-to-protein"
-    sources, targets = [
-        (data / f"tune-eval.{kind}.txt").read_text().splitlines() for kind in ["rna", "protein"]
-    ]
-    total, count = 0.0, 0
-    for source, target in zip(sources, targets):
-        inputs = tokenizer(source, return_tensors="pt")
-        labels = tokenizer(target, return_tensors="pt").input_ids
-        loss = model(input_ids=inputs.input_ids, attention_mask=inputs.attention_mask, labels=labels).loss
-        total += loss.item() * labels.numel()
-        count += labels.numel()
-    return total / count
-
-
-def row_loss(model, tokenizer, label):
-    losses = []
-    for row in rows():
-        inputs = tokenizer(row["rna"], return_tensors="pt")
-        logits = model(input_ids=inputs.input_ids, attention_mask=inputs.attention_mask).logits
-        losses.append(label(model, logits[0], row).item())
-    return sum(losses) / len(losses)
-
-
-def class_loss(model, logits, row):
-    return torch.nn.functional.cross_entropy(logits, torch.tensor(model.config.label2id[row["origin"]]))
-
-
-def value_loss(model, logits, row):
-    return (logits[0] - row["hydropathy"]) ** 2
-
-
-def tag_loss(model, tokenizer):
-    total, count = 0.0, 0
-    for row in rows():
-        inputs = tokenizer(row["codons"], is_split_into_words=True, return_tensors="pt")
-        words = inputs.word_ids(0)
-        labels = [
-            model.config.label2id[row["kinds"][word]] if word is not None and word != words[place - 1] else -100
-            for place, word in enumerate(words)
-        ]
-        logits = model(input_ids=inputs.input_ids, attention_mask=inputs.attention_mask).logits[0]
-        total += torch.nn.functional.cross_entropy(
-            logits, torch.tensor(labels), ignore_index=-100, reduction="sum"
-        ).item()
-        count += sum(label >= 0 for label in labels)
-    return total / count
-
-
-def loaded(kind, folder):
-    model, report = kind.from_pretrained(folder, dtype=torch.float32, output_loading_info=True)
-    missing = [key for key in report["missing_keys"] if "position_ids" not in key]
-    if missing or report["unexpected_keys"]:
-        raise SystemExit(f"{folder}: missing {missing}, unexpected {report['unexpected_keys']}")
-    return model.eval()
+    return list(zip(*[(data / f"tune-eval.{kind}.txt").read_text().splitlines() for kind in ["rna", "protein"]]))
 
 
 @torch.no_grad()
@@ -142,19 +92,19 @@ def main():
             model = loaded(AutoModelForSeq2SeqLM, base)
             if method == "lora":
                 model = PeftModel.from_pretrained(model, folder / f"runs/{name}/adapter").eval()
-            compare(name, ours, seq2seq_loss(model, AutoTokenizer.from_pretrained(base)))
+            compare(name, ours, pair_loss(model, AutoTokenizer.from_pretrained(base), pairs()))
         for name, task, columns, kind, loss in [
             ("gene-origin", "sequence_classification", "{text: rna, label: origin}",
-             AutoModelForSequenceClassification, lambda m, t: row_loss(m, t, class_loss)),
+             AutoModelForSequenceClassification, class_loss),
             ("hydropathy", "regression", "{text: rna, label: hydropathy}",
-             AutoModelForSequenceClassification, lambda m, t: row_loss(m, t, value_loss)),
+             AutoModelForSequenceClassification, value_loss),
             ("codon-kinds", "token_classification", "{tokens: codons, tags: kinds}",
              AutoModelForTokenClassification, tag_loss),
         ]:
             run(hone, folder, pipelines / f"{name}.yaml", "stages[0].train.epochs=1")
             path = folder / f"runs/{name}/model"
             ours = measured(hone, folder, f"again-{name}", evaluation(f"again-{name}", path, task, columns))
-            compare(name, ours, loss(loaded(kind, path), AutoTokenizer.from_pretrained(path)))
+            compare(name, ours, loss(loaded(kind, path), AutoTokenizer.from_pretrained(path), rows()))
         run(hone, folder, pipelines / "masked-rna.yaml", "stages[0].train.epochs=1")
         loaded(AutoModelForMaskedLM, folder / "runs/masked-rna/model")
         print("masked-rna: transformers loads every weight")

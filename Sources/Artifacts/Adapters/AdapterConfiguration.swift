@@ -30,17 +30,6 @@ package struct AdapterConfiguration: Hashable, Sendable {
     case orthogonal
   }
 
-  /// The class of transformers that loads a base, and the Hub's word for what it does.
-  package struct Loader: Hashable, Sendable {
-    package let className: String
-    package let hubTask: String
-
-    package init(className: String, hubTask: String) {
-      self.className = className
-      self.hubTask = hubTask
-    }
-  }
-
   /// Rows of a table that are trained by themselves; without a module, of the tokens' table.
   package struct TokenSelection: Hashable, Sendable {
     package let module: String?
@@ -84,10 +73,6 @@ package struct AdapterConfiguration: Hashable, Sendable {
   package var rankPattern: [Override<Int>] = []
   package var alphaPattern: [Override<Double>] = []
   package var taskType: String?
-  /// How transformers loads the base, for the card; no key of the file.
-  package var loader: Loader?
-  /// The labels of a head that the base gets anew, for the card; no key of the file.
-  package var labelCount: Int?
   package var baseModel: String?
   package var revision: String?
   package var autoMapping: JSONValue = .null

@@ -37,63 +37,24 @@ package struct AdapterFiles: Sendable {
   ///   - directory: the adapter's place; those above it are made where missing.
   ///   - configuration: what `adapter_config.json` says.
   ///   - tensors: named as ``AdapterTensorName`` names them.
+  ///   - card: what README.md says of the base; how its base is loaded.
   ///   - extraFiles: files that lie beside, such as those of the tokenizer.
   /// - Throws: ``ArtifactError/unwritable(path:errorNumber:)`` naming `directory`, or what a
   ///   tensor's own writing throws; then `directory` is as it was.
   package static func write(
     _ directory: String, _ configuration: AdapterConfiguration, _ tensors: [TensorOutput],
-    extraFiles: [(name: String, bytes: [UInt8])] = []
+    card: AdapterCard = AdapterCard(), extraFiles: [(name: String, bytes: [UInt8])] = []
   ) throws(ArtifactError) {
     try AtomicDirectory.write(directory) { (place) throws(ArtifactError) in
       do throws(ArtifactError) {
         try AtomicFile.write(FilePaths.joining(place, configurationName), configuration.text)
         try SafetensorsWriter.write(tensors, to: FilePaths.joining(place, weightsName))
-        try AtomicFile.write(FilePaths.joining(place, "README.md"), modelCard(configuration))
+        try AtomicFile.write(FilePaths.joining(place, "README.md"), card.text(of: configuration))
         for file in extraFiles {
           try AtomicFile.write(FilePaths.joining(place, file.name), file.bytes)
         }
       } catch { throw error.naming(directory, insteadOf: place) }
     }
-  }
-
-  /// The page that the Hugging Face Hub shows of the adapter.
-  private static func modelCard(_ configuration: AdapterConfiguration) -> String {
-    let base = configuration.baseModel ?? "unknown"
-    let loader = configuration.loader
-    // A JSON string is a YAML string.
-    return """
-      ---
-      base_model: \(JSONValue.string(base).text())
-      library_name: peft
-      \(loader.map { "pipeline_tag: \($0.hubTask)\n" } ?? "")tags:
-      - \(JSONValue.string("base_model:adapter:" + base).text())
-      - lora
-      ---
-
-      # LoRA adapter
-
-      A low-rank adapter (rank \(configuration.rank)) for `\(base)`, trained with Hone and saved in
-      the layout of PEFT \(AdapterConfiguration.peftVersion).
-
-      \(loader.map { usage($0, base, configuration) } ?? "Its base reads numbers: Hone's `load` and `from_adapter` go on from it.")
-
-      """
-  }
-
-  /// How Python loads the adapter.
-  private static func usage(
-    _ loader: AdapterConfiguration.Loader, _ base: String, _ configuration: AdapterConfiguration
-  ) -> String {
-    let labels = configuration.labelCount.map { ", num_labels=\($0)" } ?? ""
-    return """
-      ```python
-      from peft import PeftModel
-      from transformers import \(loader.className)
-
-      model = \(loader.className).from_pretrained(\(JSONValue.string(base).text())\(labels))
-      model = PeftModel.from_pretrained(model, "path/to/this/directory")
-      ```
-      """
   }
 }
 

@@ -131,7 +131,7 @@ package struct Checkpoint: Sendable {
     } else {
       generationConfiguration = try JSONFile.object(MappedFile(generationFile))
     }
-    let tokenizerFiles = ["tokenizer.json", "tokenizer_config.json", "vocab.json"]
+    let tokenizerFiles = ["tokenizer.json", "tokenizer_config.json", "vocab.json", "vocab.txt"]
     tokenizerSource = place(with: tokenizerFiles).map { .directory($0) } ?? .none
 
     let hasher = SHA256Hasher()

@@ -95,7 +95,8 @@ extension DiagnosticExplanation {
     """
     With `loss_on: completion` or `assistant` the loss is taken over a part of each row. Nothing
     of that part is left: completions are empty, no turn is the assistant's, or everything after
-    `max_length` was cut off. Training would change nothing.
+    `max_length` was cut off. Training would change nothing. Under `task: masked_lm` nothing can be
+    hidden: every token is special, or unknown to the tokenizer.
     """, foundByReading: false,
     bad: """
       hone: 1

@@ -40,7 +40,8 @@ struct Exporter {
       }
     }
     try AdapterFiles.write(
-      directory, configuration(lora, adaptation), outputs, extraFiles: tokenizerFiles)
+      directory, configuration(lora, adaptation), outputs,
+      card: AdapterCard(of: model.description), extraFiles: tokenizerFiles)
     return outputs.reduce(0) { $0 + $1.byteCount }
   }
 
@@ -183,10 +184,6 @@ struct Exporter {
     configuration.initialization = lora.start == .gaussian ? .gaussian : .kaimingUniform
     if !plan.splitModules.isEmpty { configuration.doubleRanks() }
     configuration.taskType = model.description.task.adapterTaskType
-    configuration.loader = model.description.adapterLoader
-    if let labels = model.description.task.labelCount, labels != 2 {
-      configuration.labelCount = labels
-    }
     configuration.baseModel = model.checkpoint?.path
     return configuration
   }

@@ -30,14 +30,9 @@ package enum ValueTask {
   package static func columns(
     in configuration: JSONValue
   ) -> (inputs: [String], outputs: [String])? {
-    func names(_ key: String, _ count: String) -> [String]? {
-      guard let names = configuration[key]?.array?.compactMap(\.string),
-        names.count == configuration[count]?.integer, Set(names).count == names.count
-      else { return nil }
-      return names
-    }
-    guard configuration[key] != nil, let inputs = names("input_names", "num_inputs"),
-      let outputs = names("output_names", "num_outputs")
+    func names(_ key: String) -> [String]? { configuration[key]?.array?.compactMap(\.string) }
+    guard configuration[key] != nil, let inputs = names("input_names"),
+      let outputs = names("output_names")
     else { return nil }
     return (inputs, outputs)
   }
@@ -54,6 +49,8 @@ package enum ValueTask {
     guard let name = try reader.optionalString(key) else { return (stacks, nil) }
     let inputs = try reader.integer("num_inputs", in: StackLimits.vocabulary)
     let outputs = try reader.integer("num_outputs", in: StackLimits.vocabulary)
+    try check("input_names", count: inputs, reader)
+    try check("output_names", count: outputs, reader)
     switch (name, stacks) {
     case (ModelTask.seq2seqRegression.name, .two(var both)):
       both.encoder = both.encoder.overColumns(inputs, readsValues: true)
@@ -65,6 +62,19 @@ package enum ValueTask {
       throw .unsupportedValue(
         key: key, found: name,
         supported: "`seq2seq_regression` of an encoder and a decoder, `regression` of an encoder")
+    }
+  }
+}
+
+extension ValueTask {
+  /// Refuses names of columns that are not as many as there are columns, or not different.
+  private static func check(
+    _ key: String, count: Int, _ reader: ConfigurationReader
+  ) throws(ModelError) {
+    guard let names = try reader.optionalStrings(key) else { return }
+    if names.count != count || Set(names).count != count {
+      throw .invalidValue(
+        key: key, found: "\(Set(names).count) names", expected: "\(count) different names")
     }
   }
 }

@@ -17,14 +17,7 @@ enum DataReferences {
       case .mix(let parts): parts.map(\.data)
       }
     }
-    let used = pipeline.stages.flatMap { stage -> [Setting<String>] in
-      switch stage.work {
-      case .train(let train): [train.data] + (train.evaluate.map { [$0.data] } ?? [])
-      case .evaluate(let evaluate): [evaluate.data]
-      case .generate, .export: []
-      }
-    }
-    return mixed + used
+    return mixed + pipeline.stages.flatMap(\.data)
   }
 
   private static func check(

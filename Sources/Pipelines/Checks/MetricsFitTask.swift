@@ -7,11 +7,7 @@ enum MetricsFitTask {
     let task = pipeline.model.task.value
     for measurement in pipeline.measurements {
       for metric in measurement.metrics where findings.isSound(metric) {
-        if isOfOneLabel(metric.value), isMultiLabel(pipeline) {
-          reportOneLabel(metric, pipeline, findings)
-        } else {
-          check(metric, measurement, task, findings)
-        }
+        check(metric, measurement, pipeline.model, findings)
       }
       checkUse(of: measurement, task, findings)
     }
@@ -24,39 +20,26 @@ enum MetricsFitTask {
     }
   }
 
-  /// Whether a metric supposes that each row has one label.
-  private static func isOfOneLabel(_ metric: Metric) -> Bool {
-    metric == .top5 || metric == .matthews
-  }
-
-  private static func isMultiLabel(_ pipeline: Pipeline) -> Bool {
-    pipeline.model.task.value == .sequenceClassification
-      && pipeline.model.problemType.value == .multiLabel
-  }
-
-  private static func reportOneLabel(
-    _ metric: Setting<Metric>, _ pipeline: Pipeline, _ findings: Findings
-  ) {
-    let type = pipeline.model.problemType
-    findings.report(
-      .conflictingKeys,
-      "`\(metric.value.rawValue)` has no meaning for `problem_type: \(type.value.rawValue)`, whose rows "
-        + "have several labels",
-      at: metric.span, metric.path,
-      help: "measure `f1`, `precision`, `recall` (or their `_micro`), or `accuracy` of whole rows",
-      notes: type.span.map { [Diagnostic.Note("the problem's type is named here", at: $0)] } ?? [])
-  }
-
   private static func check(
-    _ metric: Setting<Metric>, _ measurement: MeasurementSection, _ task: ModelSection.Task,
+    _ metric: Setting<Metric>, _ measurement: MeasurementSection, _ model: ModelSection,
     _ findings: Findings
   ) {
-    guard task.has(metric.value) else {
-      let known = Metric.allCases.filter(task.has).map { "`\($0.rawValue)`" }
+    let task = model.task.value
+    guard model.has(metric.value) else {
+      let known = Metric.allCases.filter(model.has).map { "`\($0.rawValue)`" }
+      let type = model.problemType
+      let isForLabels = task.has(metric.value)
       findings.report(
         .conflictingKeys,
-        "`\(metric.value.rawValue)` has no meaning for `task: \(task.rawValue)`", at: metric.span,
-        metric.path, help: "measure one of " + known.joined(separator: ", "))
+        "`\(metric.value.rawValue)` has no meaning for "
+          + (isForLabels
+            ? "`problem_type: \(type.value.rawValue)`: rows have several labels"
+            : "`task: \(task.rawValue)`"),
+        at: metric.span, metric.path,
+        help: "measure one of " + known.joined(separator: ", "),
+        notes: isForLabels
+          ? type.span.map { [Diagnostic.Note("the problem's type is named here", at: $0)] } ?? []
+          : [])
       return
     }
     if metric.value.kind == .values, task.isLanguageModel, measurement.tokenValues.isEmpty {

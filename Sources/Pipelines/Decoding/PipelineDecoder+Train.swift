@@ -13,6 +13,7 @@ extension PipelineDecoder {
       optimizer: optimizer(section.sectionOrDefault("optimizer", OptimizerTable.table)),
       schedule: schedule(section),
       clipNorm: clip.value.map { Setting($0, path: clip.path, origin: clip.origin) },
+      recompute: section.value(TrainTable.recompute),
       checkpoint: section.section("checkpoint", CheckpointTable.table).map {
         CheckpointSection(
           every: $0.value(CheckpointTable.every), keep: $0.value(CheckpointTable.keep))

@@ -21,6 +21,19 @@ enum TrainTable {
     "Gradients longer than this, all weights together, are shortened to it; `none` leaves them.",
     otherNames: ["max_grad_norm", "gradient_clip_val", "grad_clip", "gradient_clipping"])
 
+  static let recompute = Field(
+    "recompute",
+    .choice(.none) { recomputation in
+      switch recomputation {
+      case .none: "keep everything that the backward pass reads"
+      case .attention: "compute queries, keys, values and attention again"
+      case .block:
+        "keep only what goes from block to block: the least memory, about a third more time"
+      }
+    }, default: TrainStage.Recomputation.none,
+    "What the backward pass computes again so that it need not be kept; the numbers stay the same.",
+    otherNames: ["gradient_checkpointing", "activation_checkpointing", "recomputation"])
+
   static let table = SectionTable(
     "train", "Trains weights on rows.", rules: [.oneOf("epochs", "max_steps")],
     [
@@ -42,7 +55,7 @@ enum TrainTable {
         isRequired: false, defaultValue: "linear", defaultNote: nil,
         summary: "How the learning rate goes over the steps.", example: "cosine",
         otherNames: ["lr_scheduler_type", "lr_scheduler", "scheduler", "lr_schedule"]),
-      clipNorm.entry,
+      clipNorm.entry, recompute.entry,
       FieldEntry(
         section: "checkpoint", .section(CheckpointTable.table),
         defaultNote: "none are written before the end",

@@ -8,7 +8,7 @@ enum RowsBeginOnce {
     guard let beginning = stages.model.tokenizer.beginningID else { return [] }
     return stages.pipeline.data.compactMap { section -> Diagnostic? in
       guard case .load = section.source else { return nil }
-      let sets = stages.data.names.filter(section.holds).compactMap { stages.data[$0] }
+      let sets = stages.data[section.name].map { [$0] } ?? []
       var (all, count) = (0, 0)
       var first: RowPlace?
       for set in sets where set.layout == .nextToken {

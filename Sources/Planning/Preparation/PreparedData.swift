@@ -8,7 +8,7 @@ import Tokenizers
 package struct PreparedData: Sendable {
   /// `section` or `section.part` to its rows.
   package private(set) var sets: [String: TokenizedDataset] = [:]
-  /// The names in the order of the pipeline.
+  /// The names in the order of the pipeline; of a section with parts its own only where a stage uses it.
   package private(set) var names: [String] = []
 
   /// The rows that a stage names.
@@ -27,6 +27,7 @@ package struct PreparedData: Sendable {
     refused: Set<String> = [], diagnostics: inout DiagnosticBag
   ) {
     self.task = task
+    let used = pipeline.dataOfStages
     var rowTask = task
     for section in pipeline.data where !refused.contains(section.path) {
       do throws(DatasetError) {
@@ -44,7 +45,7 @@ package struct PreparedData: Sendable {
           let findings = DataChecks.findings(section, all)
           for finding in findings { diagnostics.report(finding) }
           if findings.contains(where: { $0.severity == .error }) { continue }
-          try add(all, section, seed: pipeline.seed.value)
+          try add(all, section, used, seed: pipeline.seed.value)
         case .mix(let parts):
           var mixed: [(dataset: TokenizedDataset, weight: Double)] = []
           for part in parts {
@@ -54,7 +55,7 @@ package struct PreparedData: Sendable {
           guard mixed.count == parts.count else { continue }
           let all = try TokenizedDataset.mixing(
             mixed, name: section.name, seed: UInt64(pipeline.seed.value))
-          try add(all, section, seed: pipeline.seed.value)
+          try add(all, section, used, seed: pipeline.seed.value)
         }
       } catch {
         let (span, path) = section.place(of: error)
@@ -64,14 +65,12 @@ package struct PreparedData: Sendable {
   }
 
   private mutating func add(
-    _ dataset: TokenizedDataset, _ section: DataSection, seed: Int
+    _ dataset: TokenizedDataset, _ section: DataSection, _ used: Set<String>, seed: Int
   ) throws(DatasetError) {
     byteCount += dataset.byteCount
-    if section.split.isEmpty {
-      names.append(section.name)
-      sets[section.name] = dataset
-      return
-    }
+    sets[section.name] = dataset
+    if section.split.isEmpty || used.contains(section.name) { names.append(section.name) }
+    if section.split.isEmpty { return }
     let parts = try dataset.split(
       section.split.map { (name: $0.name, fraction: $0.fraction.value) }, seed: UInt64(seed))
     for part in parts {
@@ -151,8 +150,8 @@ extension DataSection {
     case .missingEndToken: (endToken.span ?? span, endToken.path)
     case .invalidTemplate: (template?.span ?? span, template?.path ?? path)
     case .missingFile, .noMatch, .unreadableFile, .unknownFormat, .invalidRow,
-      .lossOnAbsentPart, .noRows, .emptyPart, .noSupervisedTokens, .rowTooLong,
-      .fewerRowsThanBatch, .tooManyTokens, .batchTooLarge, .conversation,
+      .lossOnAbsentPart, .noRows, .emptyPart, .noSupervisedTokens, .nothingToHide,
+      .rowTooLong, .fewerRowsThanBatch, .tooManyTokens, .batchTooLarge, .conversation,
       .tooManyLabels, .invalidNumber, .unpairedFiles, .unlikeParts, .packingUnfit,
       .unlikeColumns:
       (span, path)

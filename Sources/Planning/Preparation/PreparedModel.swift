@@ -58,9 +58,8 @@ package struct PreparedModel: Sendable {
           try pipeline.readsNumbers
           ? Self.withoutTexts() : Self.tokenizer(at: tokenizerPath, of: checkpoint)
         let labels = try purpose.labels(checkpoint.configuration)
-        let description = ModelDescription(
-          try ModelConfiguration(json: checkpoint.configuration),
-          task: purpose.task(labels, checkpoint.configuration))
+        let description = try checkpoint.description(
+          of: purpose.task(labels, checkpoint.configuration))
         return (checkpoint, tokenizer, description, labels)
       }
       self.labels = labels
@@ -112,8 +111,7 @@ package struct PreparedModel: Sendable {
     let (checkpoint, tokenizer, description) = try diagnosing {
       let checkpoint = try Checkpoint.open(path)
       let tokenizer = try Self.tokenizer(at: nil, of: checkpoint)
-      let configuration = try ModelConfiguration(json: checkpoint.configuration)
-      return (checkpoint, tokenizer, ModelDescription(configuration))
+      return (checkpoint, tokenizer, try checkpoint.description(of: nil))
     }
     let problems = Self.tensorProblems(description, checkpoint)
     if !problems.isEmpty { throw DiagnosticError(problems) }
@@ -157,8 +155,10 @@ package struct PreparedModel: Sendable {
     labels = try purpose.labels(configuration)
     description = ModelDescription(
       try ModelConfiguration(json: configuration), task: purpose.task(labels, configuration))
-    tokenizer = try Self.tokenizer(
-      at: section.tokenizer.map { paths.resolve($0) } ?? directory, of: nil)
+    tokenizer =
+      try description.readsValues
+      ? Self.withoutTexts()
+      : Self.tokenizer(at: section.tokenizer.map { paths.resolve($0) } ?? directory, of: nil)
     weightType = DType(section.dtype.value)
   }
 
@@ -181,7 +181,8 @@ package struct PreparedModel: Sendable {
       throw DiagnosticError(
         Diagnostic(
           .error, .invalidTokenizer, "the model has no tokenizer beside its weights",
-          help: "name a directory with a tokenizer.json in `model.tokenizer`"))
+          help: "name in `model.tokenizer` a directory that holds `tokenizer.json`, "
+            + "`vocab.txt`, or `vocab.json` and `merges.txt`"))
     }
   }
 

@@ -9,6 +9,8 @@ package struct ProgramFactory: Sendable {
   package let adaptation: AdaptationPlan?
   /// How matrices that are not trained are kept.
   package let weightType: DType
+  /// What the backward pass computes again.
+  package var recomputation = Recomputation.none
 
   package init(description: ModelDescription, adaptation: AdaptationPlan?, weightType: DType) {
     self.description = description
@@ -36,7 +38,10 @@ package struct ProgramFactory: Sendable {
       description, batch: shape.rowCount, length: shape.length, sourceLength: shape.sourceLength,
       weightType: weightType)
     let adapted = try adapt(forward, isTraining: true)
-    do { return try Differentiation.backward(of: adapted, from: "loss") } catch {
+    do {
+      return try Differentiation.backward(
+        of: adapted, from: "loss", anew: description.recomputed(recomputation, in: adapted))
+    } catch {
       throw .program(error)
     }
   }
@@ -88,14 +93,14 @@ package struct ProgramFactory: Sendable {
         weightType: weightType), isTraining: false)
   }
 
-  /// The logits of all `length` tokens of one row.
+  /// The logits of all `length` tokens of one row, beside a source of `sourceLength`.
   ///
   /// - Throws: ``ModelError`` when the model cannot be built for it.
-  package func logits(length: Int) throws(ModelError) -> Program {
+  package func logits(length: Int, sourceLength: Int = 0) throws(ModelError) -> Program {
     try adapt(
-      try LanguageModelProgram.logits(
-        description, batch: 1, length: length, rowCount: length, weightType: weightType),
-      isTraining: false)
+      try TaskProgram.outputs(
+        description, batch: 1, length: length, sourceLength: sourceLength, rowCount: length,
+        weightType: weightType), isTraining: false)
   }
 
   /// The program with the adaptation; one that `isPart` need not read every adapted module.

@@ -196,3 +196,14 @@ extension Tokenizer {
     ).text
   }
 }
+
+extension TrainStage.Recomputation {
+  /// What the programs of a training stage compute again.
+  var resolved: Recomputation {
+    switch self {
+    case .none: .none
+    case .attention: .attention
+    case .block: .block
+    }
+  }
+}

@@ -10,6 +10,7 @@ extension StagePreparation {
   mutating func prepare(
     _ train: TrainStage, _ stage: Stage, _ index: Int, _ diagnostics: inout DiagnosticBag
   ) throws(DiagnosticError) {
+    recomputation = train.recompute.value.resolved
     let start = try adapt(train, &diagnostics)
     guard let adaptation else { return }
     note(adaptation, of: stage)

@@ -19,6 +19,8 @@ struct StagePreparation {
 
   /// What the stages so far left of the model.
   var adaptation: AdaptationPlan?
+  /// What the backward pass of the training stage at hand computes again.
+  var recomputation = Recomputation.none
   /// What each training stage adapts, by the stage's path: known before its rows are.
   private(set) var adaptations: [String: AdaptationPlan] = [:]
   /// Whether the base weights are still those of the file.
@@ -60,8 +62,10 @@ struct StagePreparation {
   var seed: UInt64 { UInt64(bitPattern: Int64(planner.pipeline.seed.value)) }
 
   var programs: ProgramFactory {
-    ProgramFactory(
+    var programs = ProgramFactory(
       description: model.description, adaptation: adaptation, weightType: model.weightType)
+    programs.recomputation = recomputation
+    return programs
   }
 
   mutating func add(

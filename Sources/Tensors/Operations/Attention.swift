@@ -99,10 +99,12 @@ package struct Attention: OperationRule {
     guard let dout = context.gradient(of: operation.outputs[0]) else { return }
     var inputs: [ValueID] = []
     for input in operation.inputs { inputs.append(try context.kept(input)) }
+    var outputs: [ValueID] = []
+    for output in operation.outputs { outputs.append(try context.kept(output)) }
     let trainsBias = relativeBias != nil && context.needsGradient(operation.inputs[4])
     let rule = AttentionGradient(forward: self, gradientOfBias: trainsBias)
     let gradients = try context.append(
-      .attentionGradient(rule), inputs + operation.outputs + [dout], label: operation.label)
+      .attentionGradient(rule), inputs + outputs + [dout], label: operation.label)
     let targets = operation.inputs[..<3] + (trainsBias ? [operation.inputs[4]] : [])
     for (gradient, input) in zip(gradients, targets) {
       try context.contribute(gradient, to: input, label: operation.label)

@@ -4,6 +4,7 @@ import CPUBackend
 import Diagnostics
 import Execution
 import JSONSyntax
+import Models
 import Tensors
 
 /// `hone bench`.
@@ -55,6 +56,9 @@ struct Bench: ParsableCommand {
 
   @Option(help: "Threads; as many as there are processors if left out.")
   var threads: Int?
+
+  @Option(help: "What the backward pass computes again: none, attention or block.")
+  var recompute = Recomputation.none
 
   @Flag(help: "After the steps print the time by operation, the first step left out.")
   var profile = false
@@ -111,7 +115,7 @@ struct Bench: ParsableCommand {
       weightType: bfloat16 ? .bfloat16 : .float32,
       steps: try lengths.map { (path) throws(DiagnosticError) in try Self.steps(in: path) }
         ?? Array(repeating: Array(repeating: length, count: rows), count: steps),
-      supervisedShare: supervised, packedLength: packed)
+      supervisedShare: supervised, packedLength: packed, recomputation: recompute)
   }
 
   /// The row lengths that the file at `path` has for each step.
@@ -131,3 +135,5 @@ struct Bench: ParsableCommand {
     return steps
   }
 }
+
+extension Recomputation: ExpressibleByArgument {}

@@ -15,6 +15,9 @@ struct Logits: ParsableCommand {
       Example:
         echo '{"tokens": [[1, 2, 3]]}' > tokens.json
         hone logits models/my-model --adapter out/adapter --tokens tokens.json --output logits.json
+
+      A model with an encoder and a decoder reads {"sources": [[5, 6]], "tokens": [[1, 2, 3]]}, where the \
+      tokens are what its decoder reads.
       """)
 
   @Argument(help: "The model's directory or file.")
@@ -33,10 +36,10 @@ struct Logits: ParsableCommand {
     let terminal = Terminal.current()
     do throws(DiagnosticError) {
       let prepared = try PreparedModel(path: model)
-      let rows = try tokenRows()
+      let (rows, sources) = try tokenRows()
       let files = try diagnosing { try adapter.map { try AdapterFiles.open($0) } }
       let logits = try LogitsComputation.logits(
-        of: prepared, adapter: files, tokens: rows, backend: CPUBackend())
+        of: prepared, adapter: files, tokens: rows, sources: sources, backend: CPUBackend())
       let json: JSONValue = [
         "logits": .array(
           logits.map { row in .array(row.map { .array($0.map { .number(Double($0)) }) }) })
@@ -48,17 +51,19 @@ struct Logits: ParsableCommand {
     }
   }
 
-  private func tokenRows() throws(DiagnosticError) -> [[Int32]] {
+  private func tokenRows() throws(DiagnosticError) -> (tokens: [[Int32]], sources: [[Int32]]) {
     let json = try diagnosing { try JSONFile.value(at: tokens) }
-    let rows = json["tokens"]?.array?.map { row in
-      row.array?.compactMap { $0.integer.flatMap { Int32(exactly: $0) } } ?? []
+    func numbers(_ key: String) -> [[Int32]]? {
+      json[key]?.array?.map { row in
+        row.array?.compactMap { $0.integer.flatMap { Int32(exactly: $0) } } ?? []
+      }
     }
-    guard let rows, !rows.isEmpty, rows.allSatisfy({ !$0.isEmpty }) else {
+    guard let rows = numbers("tokens"), !rows.isEmpty, rows.allSatisfy({ !$0.isEmpty }) else {
       throw DiagnosticError(
         Diagnostic(
           .error, .invalidJSON, "`\(tokens)` holds no rows of token ids",
           help: "write {\"tokens\": [[1, 2, 3]]}"))
     }
-    return rows
+    return (rows, numbers("sources") ?? [])
   }
 }

@@ -16,7 +16,7 @@ struct ModelInspection {
       checkpoint.tensorNames.compactMap { checkpoint.tensors[$0] })
     let description: ModelDescription
     do {
-      description = ModelDescription(try ModelConfiguration(json: checkpoint.configuration))
+      description = try checkpoint.description(of: nil)
     } catch {
       for line in tensors { terminal.print(line + "\n") }
       throw error

@@ -1,11 +1,11 @@
-import Tensors
+package import Tensors
 
 extension StageCost {
   /// The most rows of a product that backends do by dot products, reading the matrix once.
   private static let fewRows = 4
 
   /// The work of one run of `program`, of whose positions `supervisedShare` carry loss.
-  init(_ program: Program, supervisedShare: Double = 1) {
+  package init(_ program: Program, supervisedShare: Double = 1) {
     self.init()
     for operation in program.operations { add(operation, in: program, supervisedShare) }
   }

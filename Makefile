@@ -8,7 +8,7 @@ PACKAGES := libyaml-dev libjansson-dev libpcre2-dev libssl-dev libopenblas-dev p
 VENV := .venv-oracles
 PYTHON := $(VENV)/bin/python
 ORACLES := llama_fixtures lora_fixtures lora_variant_fixtures family_fixtures seq2seq_fixtures head_fixtures \
-	training_fixtures schedule_fixtures optimizer_fixtures sampler_fixtures beam_fixtures row_fixtures \
+	training_fixtures schedule_fixtures optimizer_fixtures dropout_fixtures sampler_fixtures beam_fixtures row_fixtures \
 	metric_fixtures matching_fixtures artifact_fixtures quantisation_fixtures chat_fixtures subword_fixtures texts
 
 help:  ## this list

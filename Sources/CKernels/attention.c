@@ -4,6 +4,7 @@
 // and sum of each row, and used by a second product. Blocks of keys that no query of the block
 // sees are never touched. The gradient makes the weights anew from the saved log-sums.
 #include "kernels.h"
+#include "philox.h"
 
 #include <math.h>
 
@@ -98,6 +99,26 @@ static void add_biases(
   }
 }
 
+/// Writes what dropout multiplies `n` weights by, those from `key` on of one query of one head.
+HONE_INLINE void dropout_factors(
+    const hone_attention_arguments *x, int64_t batch, int64_t head, int64_t query, int64_t key,
+    int64_t n, float *factors) {
+  const hone_attention_dropout *d = &x->dropout;
+  const uint64_t first =
+      (uint64_t)(((batch * x->heads + head) * x->queries + query) * x->keys + key);
+  uint32_t words[PHILOX_WORDS];
+  int64_t skipped = (int64_t)(first % 4);
+  for (int64_t done = 0; done < n; skipped = 0) {
+    hone_philox_words((first + (uint64_t)done) / 4, *d->step, d->key0, d->key1, words);
+    const int64_t count = hone_min(n - done, PHILOX_WORDS - skipped);
+    HONE_VECTOR
+    for (int64_t i = 0; i < count; i++) {
+      factors[done + i] = (words[skipped + i] >> 8) >= d->threshold ? d->factor : 0.0f;
+    }
+    done += count;
+  }
+}
+
 int64_t hone_attention_thread_bytes(void) { return QUERIES * KEYS * (int64_t)sizeof(float); }
 
 HONE_CLONES static void attend(
@@ -129,9 +150,9 @@ HONE_CLONES static void attend(
         memset(row, 0, (size_t)n * sizeof(float));
         continue;
       }
+      // The rows of a block are queries of one head, or the heads of one query.
+      const int64_t head = block->first_head + (block->query_stride ? 0 : i);
       if (x->relative.table.data) {
-        // The rows of a block are queries of one head, or the heads of one query.
-        const int64_t head = block->first_head + (block->query_stride ? 0 : i);
         add_biases(
             &x->relative, x->heads, head, key + lo - block->origin[i], hi - lo, row + lo);
       }
@@ -147,6 +168,12 @@ HONE_CLONES static void attend(
         maximum[i] = largest;
       }
       sum[i] += exponentials(row + lo, hi - lo, maximum[i]);
+      if (x->dropout.step) {
+        float factors[KEYS];
+        const int64_t query = block->first_query + i * block->query_stride;
+        dropout_factors(x, batch, head, query, key + lo, hi - lo, factors);
+        for (int64_t j = lo; j < hi; j++) row[j] *= factors[j - lo];
+      }
       memset(row, 0, (size_t)lo * sizeof(float));
       memset(row + hi, 0, (size_t)(n - hi) * sizeof(float));
     }
@@ -238,6 +265,19 @@ static void add_block_slopes(
   }
 }
 
+/// Drops values of a block, one for each query and key: the weights, or their gradients.
+HONE_CLONES static void drop_block(
+    const hone_attention_arguments *x, const query_block *block, int64_t batch, int64_t head,
+    int64_t key, int64_t n, float *values) {
+  for (int64_t i = 0; i < block->rows; i++) {
+    const int64_t lo = hone_min(n, hone_max(0, block->start[i] - key));
+    const int64_t hi = hone_max(lo, hone_min(n, block->end[i] - key));
+    float factors[KEYS], *row = values + i * KEYS;
+    dropout_factors(x, batch, head, block->first_query + i, key + lo, hi - lo, factors);
+    for (int64_t j = lo; j < hi; j++) row[j] *= factors[j - lo];
+  }
+}
+
 /// Turns scores into weights, and the weights' gradients into the scores'.
 HONE_CLONES static void weigh_back(
     const query_block *block, int64_t key, int64_t n, const float *log_sum, int64_t log_stride,
@@ -318,9 +358,11 @@ static void gradient_piece(const void *argument, int64_t piece, int32_t thread) 
         hone_sgemm(
             0, 1, block.rows, n, width, 1, y->dout + q0, stride, x->v + k0, kv_stride, 0, slopes,
             KEYS);
+        if (x->dropout.step) drop_block(x, &block, batch, head, key, n, slopes);
         weigh_back(
             &block, key, n, x->log_sum + row0, x->heads, delta, x->scale, x->soft_cap, weights,
             slopes);
+        if (x->dropout.step) drop_block(x, &block, batch, head, key, n, weights);
         if (y->dtable) add_block_slopes(x, &block, key, n, slopes, sums);
         hone_sgemm(
             1, 0, n, width, block.rows, 1, weights, KEYS, y->dout + q0, stride, 1, y->dv + k0,

@@ -91,8 +91,9 @@ struct Preparation {
     case .rmsNormWeightGradient(let rule): arguments.rmsNormWeightGradient(rule, bound)
     case .rotaryTable(let rule): arguments.rotaryTable(rule, bound)
     case .rotary(let rule): arguments.rotary(rule, bound)
-    case .attention(let rule): arguments.attention(rule, bound)
-    case .attentionGradient(let rule): arguments.attentionGradient(rule, bound)
+    case .attention(let rule): arguments.attention(rule, bound, seed: seed)
+    case .attentionGradient(let rule):
+      arguments.attentionGradient(rule, bound, seed: seed)
     case .activation(let rule): arguments.activation(rule.function, bound)
     case .activationGradient(let rule): arguments.activationGradient(rule.function, bound)
     case .gatedActivation(let rule): arguments.activation(rule.function, bound)

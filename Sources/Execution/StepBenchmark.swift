@@ -1,7 +1,7 @@
 import Datasets
 package import Diagnostics
 package import Models
-import Planning
+package import Planning
 import Randomness
 package import Tensors
 import Tokenizers
@@ -10,6 +10,8 @@ import Training
 /// One timed optimizer step.
 package struct BenchmarkStep: Hashable, Sendable {
   package let seconds: Double
+  /// What a plan would say of the step; nil without a calibration.
+  package let estimatedSeconds: Double?
   /// Tokens of the rows, padding not counted.
   package let tokens: Int
   package let supervisedTokens: Int
@@ -53,11 +55,13 @@ package struct BenchmarkCase: Hashable, Sendable {
 
 /// Training steps (AdamW, clip 1.0) on SmolLM2-135M's shape with random weights and tokens.
 package enum StepBenchmark {
-  /// Runs an optimizer step for each entry of `work.steps`, reported as it is done.
+  /// Runs an optimizer step for each entry of `work.steps`, reported as it is done, with the time that a
+  /// plan would say for a backend measured as `calibration`.
   ///
   /// - Throws: diagnostics when the backend or the memory does not allow it.
   package static func run(
-    _ work: BenchmarkCase, backend: any ComputeBackend, now: () -> Double,
+    _ work: BenchmarkCase, backend: any ComputeBackend, calibration: Calibration? = nil,
+    now: () -> Double,
     report: (BenchmarkStep) -> Void
   ) throws(DiagnosticError) {
     try diagnosing {
@@ -76,19 +80,28 @@ package enum StepBenchmark {
       let shapes = Set(batches.flatMap { $0 }.map(\.shape))
       let pool = try StageMemoryPool(
         for: shapes.map { try programs.training($0) }, parameters: plan.layout, backend: backend)
+      let optimizer = Optimizer(.adamw(.init()), weightDecay: 0.01)
       let loop = try TrainingLoop(
-        programs, state: state, optimizer: Optimizer(.adamw(.init()), weightDecay: 0.01),
+        programs, state: state, optimizer: optimizer,
         groups: [Optimizer.Group(range: 0..<plan.layout.count)], clipNorm: 1, backend: backend,
         pool: pool, seed: 17)
       for (step, batches) in batches.enumerated() {
         let supervised = batches.reduce(0) { $0 + $1.supervisedCount }
+        var cost = StageCost()
+        for batch in batches where calibration != nil {
+          let positions = batch.shape.rowCount * batch.shape.length
+          let share = Double(batch.supervisedCount) / Double(positions)
+          cost.add(StageCost(try programs.training(batch.shape), supervisedShare: share))
+        }
+        cost.addUpdates(of: plan.layout.count, optimizerStates: optimizer.kind.stateCount)
         let start = now()
         let outcome = try loop.step(
           batches, supervisedCount: supervised, number: step + 1, learningRate: 1e-3,
           firstRandomStep: UInt64(step))
         report(
           BenchmarkStep(
-            seconds: now() - start, tokens: work.steps[step].reduce(0, +),
+            seconds: now() - start, estimatedSeconds: calibration?.seconds(for: cost),
+            tokens: work.steps[step].reduce(0, +),
             supervisedTokens: supervised, loss: outcome.loss))
       }
     }

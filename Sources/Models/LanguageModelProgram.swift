@@ -9,15 +9,16 @@ package enum LanguageModelProgram {
   ///
   /// More inputs: `targets (B·T)`, −1 where nothing is supervised, and `loss_scale (1)` float32.
   /// Result: `loss (1)`, the scaled sum of cross-entropies; with `predictions` also
-  /// `predictions (B·T, 2)`, the likeliest token and the target's rank (see ``TokenRank``).
+  /// `predictions (B·T, 2)`, the likeliest token and the target's rank (see ``TokenRank``). With
+  /// `dropout` it drops what the model's description asks for.
   ///
   /// - Throws: ``ModelError/program(_:)`` when the shapes do not fit together.
   package static func training(
     _ description: ModelDescription, batch: Int, length: Int, weightType: DType = .float32,
-    predictions: Bool = false
+    predictions: Bool = false, dropout: Bool = false
   ) throws(ModelError) -> Program {
     try buildingProgram { () throws(ProgramError) -> Program in
-      var program = ForwardBuilder(weightType: weightType)
+      var program = ForwardBuilder(weightType: weightType, hasDropout: dropout)
       let (hidden, head) = try hiddenStates(
         description, batch: batch, length: length, capacity: nil, in: &program)
       let targets = program.indices("targets", Shape(batch * length))

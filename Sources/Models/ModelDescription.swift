@@ -23,11 +23,15 @@ package struct ModelDescription: Hashable, Sendable {
   private let positions: [String: Int]
 
   /// Describes the model that `configuration` configures, for `task` or else the family's own.
-  package init(_ configuration: ModelConfiguration, task: ModelTask? = nil) {
+  ///
+  /// `dropout` takes the place of every rate of dropout that the family has.
+  package init(
+    _ configuration: ModelConfiguration, task: ModelTask? = nil, dropout: Double? = nil
+  ) {
     self.configuration = configuration
     self.task = task ?? configuration.defaultTask
-    encoder = configuration.encoder
-    let stack = configuration.stack
+    encoder = configuration.encoder?.replacingDropout(by: dropout)
+    let stack = configuration.stack.replacingDropout(by: dropout)
     self.stack = stack
     layerCount = stack.layers.count
     contextLength = stack.contextLength

@@ -4,10 +4,10 @@ import Tensors
 enum SequenceToSequenceProgram {
   static func training(
     _ description: ModelDescription, _ encoder: StackDescription, batch: Int, length: Int,
-    sourceLength: Int, weightType: DType, predictions: Bool
+    sourceLength: Int, weightType: DType, predictions: Bool, dropout: Bool
   ) throws(ModelError) -> Program {
     try buildingProgram { () throws(ProgramError) -> Program in
-      var program = ForwardBuilder(weightType: weightType)
+      var program = ForwardBuilder(weightType: weightType, hasDropout: dropout)
       let states = try encoded(encoder, batch: batch, length: sourceLength, in: &program)
       let (hidden, head) = try decoded(
         description, states, batch: batch, length: length, sourceLength: sourceLength,

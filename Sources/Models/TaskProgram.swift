@@ -21,27 +21,28 @@ package enum TaskProgram {
   /// Result: `loss (1)`, the scaled sum over what is supervised; with `predictions` also what the model
   /// says: of a language model `predictions (B·T, 2)`, the likeliest token and the target's rank (see
   /// ``TokenRank``), of other heads what ``outputs(_:batch:length:sourceLength:rowCount:weightType:)`` gives.
+  /// With `dropout` it drops what the model's description asks for, as training does and evaluation does not.
   ///
   /// - Throws: ``ModelError/unsupportedTask(task:family:)`` where the family has no such head, or
   ///   ``ModelError/program(_:)`` when the shapes do not fit together.
   package static func training(
     _ description: ModelDescription, batch: Int, length: Int, sourceLength: Int = 0,
-    weightType: DType = .float32, predictions: Bool = false
+    weightType: DType = .float32, predictions: Bool = false, dropout: Bool = false
   ) throws(ModelError) -> Program {
     if let head = description.head {
       return try HeadProgram.training(
         description, head, batch: batch, length: length, sourceLength: sourceLength,
-        weightType: weightType, predictions: predictions)
+        weightType: weightType, predictions: predictions, dropout: dropout)
     }
     switch (description.task, description.encoder) {
     case (.causalLM, nil):
       return try LanguageModelProgram.training(
         description, batch: batch, length: length, weightType: weightType,
-        predictions: predictions)
+        predictions: predictions, dropout: dropout)
     case (.seq2seqLM, .some(let encoder)):
       return try SequenceToSequenceProgram.training(
         description, encoder, batch: batch, length: length, sourceLength: sourceLength,
-        weightType: weightType, predictions: predictions)
+        weightType: weightType, predictions: predictions, dropout: dropout)
     case (.causalLM, _), (.seq2seqLM, _), (.maskedLM, _), (.sequenceClassification, _),
       (.tokenClassification, _), (.regression, _), (.seq2seqRegression, _):
       throw description.unsupportedTask

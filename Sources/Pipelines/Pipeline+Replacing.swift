@@ -11,7 +11,8 @@ extension Pipeline {
     let other = ModelSection(
       source: model.source, config: model.config, task: model.task, labels: model.labels,
       problemType: model.problemType,
-      dtype: Setting(dtype, path: model.dtype.path, origin: origin), tokenizer: model.tokenizer,
+      dtype: Setting(dtype, path: model.dtype.path, origin: origin), dropout: model.dropout,
+      tokenizer: model.tokenizer,
       tokenizerTraining: model.tokenizerTraining, span: model.span)
     return Pipeline(
       file: file, name: name, seed: seed, backend: backend, model: other, data: data,

@@ -77,6 +77,8 @@ package struct ModelSection: Hashable, Sendable {
   package let problemType: Setting<ProblemType>
   /// How frozen weights are kept and multiplied.
   package let dtype: Setting<WeightType>
+  /// The rate of dropout in training; nil: as the model's configuration says, none where it is created.
+  package let dropout: Setting<Double>?
   /// A tokenizer.json or a directory with one, where it does not lie beside the weights.
   package let tokenizer: Setting<String>?
   /// How a tokenizer is made, where it is not read.

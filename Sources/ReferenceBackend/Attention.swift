@@ -4,16 +4,18 @@
   import Darwin
 #endif
 
+import Randomness
 import Tensors
 
 extension Attention {
   /// The attended values and the log-sum-exp of each query and head.
   ///
   /// - Throws: ``BackendError`` for a range beyond the keys.
-  func results(of inputs: [Operand]) throws(BackendError) -> [[Double]] {
+  func results(of inputs: [Operand], _ chance: Chance) throws(BackendError) -> [[Double]] {
     let q = inputs[0].elements
     let (k, v) = (inputs[1].elements, inputs[2].elements)
     let sizes = AttentionSizes(self, inputs)
+    let mask = AttentionMask(dropout, sizes, chance)
     var out = [Double](repeating: 0, count: q.count)
     var logSumExp: [Double] = []
     for row in 0..<sizes.queryRows {
@@ -33,7 +35,7 @@ extension Attention {
         let sum = scores.reduce(0) { $0 + exp($1 - highest) }
         logSumExp.append(highest + log(sum))
         for (score, position) in zip(scores, range) {
-          let weight = exp(score - highest) / sum
+          let weight = exp(score - highest) / sum * mask.factor(row, head, position)
           let value = sizes.key(row, head, position)
           add(weight, times: v, from: value, to: &out, at: query, count: headDimension)
         }
@@ -87,7 +89,7 @@ extension AttentionGradient {
   /// `dq, dk, dv` and the table's gradient where it is wanted, with each weight computed anew as `exp(score − logSumExp)`.
   ///
   /// - Throws: ``BackendError`` for a range beyond the keys.
-  func results(of inputs: [Operand]) throws(BackendError) -> [[Double]] {
+  func results(of inputs: [Operand], _ chance: Chance) throws(BackendError) -> [[Double]] {
     let q = inputs[0].elements
     let (k, v) = (inputs[1].elements, inputs[2].elements)
     let own = operandCount
@@ -95,6 +97,7 @@ extension AttentionGradient {
     let dout = inputs[own + 2].elements
     var dtable = [Double](repeating: 0, count: gradientOfBias ? inputs[4].shape.count : 0)
     let sizes = AttentionSizes(forward, inputs)
+    let mask = AttentionMask(forward.dropout, sizes, chance)
     let (width, scale) = (forward.headDimension, Double(forward.scale))
     var dq = [Double](repeating: 0, count: q.count)
     var dk = [Double](repeating: 0, count: k.count)
@@ -110,7 +113,8 @@ extension AttentionGradient {
             scale * dot(q, from: query, k, from: key, count: width)
               + forward.bias(of: row, head, position, inputs))
           let weight = exp(score - logSumExp[row * forward.heads + head])
-          let dweight = dot(dout, from: query, v, from: key, count: width)
+          let kept = mask.factor(row, head, position)
+          let dweight = dot(dout, from: query, v, from: key, count: width) * kept
           let slope = weight * (dweight - mean) * forward.capSlope(score)
           let dscore = slope * scale
           if gradientOfBias, let index = forward.biasIndex(of: row, head, position, inputs) {
@@ -118,7 +122,7 @@ extension AttentionGradient {
           }
           add(dscore, times: k, from: key, to: &dq, at: query, count: width)
           add(dscore, times: q, from: query, to: &dk, at: key, count: width)
-          add(weight, times: dout, from: query, to: &dv, at: key, count: width)
+          add(weight * kept, times: dout, from: query, to: &dv, at: key, count: width)
         }
       }
     }
@@ -148,5 +152,29 @@ struct AttentionSizes {
     let group = head / (rule.heads / rule.keyValueHeads)
     let keyRow = row / queriesPerRow * keysPerRow + position
     return (keyRow * rule.keyValueHeads + group) * rule.headDimension
+  }
+}
+
+/// What dropout leaves of the weights of one attention.
+struct AttentionMask {
+  private let random: RandomStream?
+  private let rate: Float
+  private let step: UInt64
+  private let sizes: AttentionSizes
+
+  init(_ dropout: Dropout?, _ sizes: AttentionSizes, _ chance: Chance) {
+    random = dropout.map { RandomStream(seed: chance.seed, name: $0.stream) }
+    rate = dropout?.rate ?? 0
+    step = chance.randomStep
+    self.sizes = sizes
+  }
+
+  /// What the weight of query `row` for the key at `position` is multiplied by.
+  func factor(_ row: Int, _ head: Int, _ position: Int) -> Double {
+    guard let random else { return 1 }
+    let (batch, query) = row.quotientAndRemainder(dividingBy: sizes.queriesPerRow)
+    let place = (batch * sizes.rule.heads + head) * sizes.queriesPerRow + query
+    let element = place * sizes.keysPerRow + position
+    return random.keeps(step: step, element: element, rate: rate) ? 1 / (1 - Double(rate)) : 0
   }
 }

@@ -55,8 +55,8 @@ extension OperationKind {
     case .rmsNormWeightGradient(let rule): [rule.result(of: inputs)]
     case .rotaryTable(let rule): [rule.result(of: inputs[0])]
     case .rotary(let rule): [rule.result(of: inputs[0], table: inputs[1])]
-    case .attention(let rule): try rule.results(of: inputs)
-    case .attentionGradient(let rule): try rule.results(of: inputs)
+    case .attention(let rule): try rule.results(of: inputs, chance)
+    case .attentionGradient(let rule): try rule.results(of: inputs, chance)
     case .activation(let rule): [inputs[0].elements.map(rule.function.value)]
     case .activationGradient(let rule): [rule.result(of: inputs)]
     case .gatedActivation(let rule): [rule.result(of: inputs)]

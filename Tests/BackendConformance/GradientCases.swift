@@ -16,7 +16,7 @@ extension GradientCase {
     case .dropout: dropouts
     case .rmsNorm: norms
     case .rotary: rotations
-    case .attention: attentions + boundedAttentions + biasedAttentions
+    case .attention: attentions + boundedAttentions + biasedAttentions + droppedAttentions
     case .activation, .gatedActivation: activations(operation)
     case .tokenLoss: tokenLosses
     case .valueLoss: valueLosses
@@ -219,6 +219,33 @@ extension GradientCase {
           builder.trainable(Shape(6, 3)), builder.input(Shape(6, 2), ranges),
         ]
         try builder.loss(of: try builder.prepare(.attention(rule), inputs)[0])
+      }
+    }
+  }
+
+  private static var droppedAttentions: [GradientCase] {
+    [RangePattern.causal, .full, .packed].map { pattern in
+      GradientCase(.attention, "\(pattern.rawValue) with dropout of the weights") {
+        builder throws(ProgramError) in
+        let rule = Attention(
+          batch: 2, heads: 4, keyValueHeads: 2, headDimension: 3, scale: 0.6,
+          softCap: pattern == .full ? 2 : nil,
+          relativeBias: pattern == .packed ? nil : ConformanceCase.relativeBias,
+          dropout: Dropout(rate: 0.4, stream: "model-dropout/attention"))
+        let ranges = pattern.ranges(batch: 2, queries: 7, keys: 7)
+        let inputs =
+          [
+            builder.trainable(Shape(14, 12)), builder.trainable(Shape(14, 6)),
+            builder.trainable(Shape(14, 6)), builder.input(Shape(14, 2), ranges),
+          ]
+          + (pattern == .packed
+            ? []
+            : [
+              builder.trainable(Shape(4, 4)),
+              builder.input(Shape(14), (0..<14).map { Int32($0 % 7) }),
+            ])
+        let out = try builder.prepare(.attention(rule), inputs)[0]
+        try builder.loss(of: try builder.prepare(.add(Add()), [out, inputs[0]])[0])
       }
     }
   }

@@ -16,6 +16,18 @@ private final class CountingClock {
   }
 }
 
+/// A clock whose steps grow from one question to the next and begin anew after sixteen.
+private final class UnsteadyClock {
+  private var count = 0
+  private var time = 0.0
+
+  func now() -> Double {
+    count += 1
+    time += Double(1 + count % 16) / 4000
+    return time
+  }
+}
+
 struct EstimateTests {
   private let place: Workplace
 
@@ -91,7 +103,35 @@ struct EstimateTests {
       cache.known(for: BackendCapabilities(name: "cpu", weightTypes: [], threads: 7)) == nil)
   }
 
-  @Test(arguments: ["", "{", "[]", #"{"format": 1, "backends": 3}"#, #"{"format": 9}"#])
+  @Test func whatWasMeasuredOnABusyMachineIsMeasuredAgain() throws {
+    let backend = CPUBackend(threads: 1)
+    let cache = CalibrationCache(
+      directory: place.path("cache"), machine: "here", honeVersion: "test")
+    // Of the runs of a probe most take twice as long as the fastest.
+    let busy = UnsteadyClock()
+    let first = try #require(cache.calibration(of: backend, now: busy.now))
+    #expect(!first.isSteady)
+    let second = try #require(cache.calibration(of: backend, now: CountingClock().now))
+    #expect(second.isSteady)
+    #expect(second.measurements == 2)
+    for kind in StageCost.Kind.allCases {
+      #expect(second.seconds(perUnitOf: kind) <= first.seconds(perUnitOf: kind))
+    }
+    #expect(cache.calibration(of: backend, now: busy.now) == second, "at rest once is enough")
+  }
+
+  @Test func aMachineThatNeverRestsIsNotMeasuredForEver() throws {
+    let backend = CPUBackend(threads: 1)
+    let cache = CalibrationCache(
+      directory: place.path("cache"), machine: "here", honeVersion: "test")
+    let busy = UnsteadyClock()
+    for count in 1...5 {
+      #expect(cache.calibration(of: backend, now: busy.now)?.measurements == count)
+    }
+    #expect(cache.calibration(of: backend, now: busy.now)?.measurements == 5)
+  }
+
+  @Test(arguments: ["", "{", "[]", #"{"format": 2, "backends": 3}"#, #"{"format": 9}"#])
   func aBrokenCacheIsNoCache(text: String) throws {
     try place.write("cache/calibration.json", text)
     let cache = CalibrationCache(

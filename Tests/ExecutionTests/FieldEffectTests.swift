@@ -164,6 +164,7 @@ import Testing
       "model.problem_type", "tokenizer: tokenizer",
       "tokenizer: tokenizer\n  problem_type: multi_label_classification", .lora, .refused),
     change("model.dtype", "tokenizer: tokenizer", "tokenizer: tokenizer\n  dtype: bfloat16"),
+    change("model.dropout", "tokenizer: tokenizer", "tokenizer: tokenizer\n  dropout: 0.1"),
     change("model.tokenizer", "tokenizer: tokenizer", "tokenizer: none", .lora, .refused),
     change("model.tokenizer.train", "tokenizer: tokenizer", "tokenizer: {train: character}"),
     change("model.tokenizer.size", "tokenizer: tokenizer", "tokenizer: {train: bpe, size: 280}"),

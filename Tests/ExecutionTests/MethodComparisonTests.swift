@@ -58,6 +58,20 @@ struct MethodComparisonTests {
     #expect(cost.operationsPerStep == training.floatingPointOperations / 12)
   }
 
+  /// Beams take more memory here than training does: the table shows both, and training's parts.
+  @Test func memoryIsThatOfTrainingBesideTheRunsPeak() throws {
+    let text =
+      lora + "  - generate: {prompts: [\"the cat\"], num_beams: 32, max_new_tokens: 60}\n"
+    let plan = try place.plan(text).plan
+    let cost = try cost(.lora(.init()), text)
+    #expect(cost.peakBytes == plan.memory.peakBytes)
+    #expect(plan.memory.optimizerBytes == 0, "the peak is the generation")
+    #expect(cost.memory.optimizerBytes == 896 * 8)
+    #expect(cost.memory.peakBytes < cost.peakBytes)
+    let lines = MethodComparison([cost]).text().split(separator: "\n")
+    #expect(lines.contains { $0.hasPrefix("memory in training") })
+  }
+
   @Test func settingsOfLoRACanBeOthers() throws {
     var changes = MethodVariant.LoRAChanges()
     changes.rank = 8

@@ -81,7 +81,7 @@ def training_cases(hone, steps):
 
 
 def run(command, key):
-    """What each step but the first did by `key`, and the process's peak memory."""
+    """The lines of each step but the first, which has `key`, and the process's peak memory."""
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     output = process.stdout.read()
     _, status, usage = os.wait4(process.pid, 0)
@@ -89,7 +89,7 @@ def run(command, key):
     if process.returncode != 0:
         sys.exit(f"{' '.join(map(str, command))}: exit status {process.returncode}")
     lines = [json.loads(line) for line in output.splitlines() if line.startswith("{")]
-    return [line[key] for line in lines if key in line][1:], usage.ru_maxrss * 1024
+    return [line for line in lines if key in line][1:], usage.ru_maxrss * 1024
 
 
 def compare(case, hone, rounds, threads, folder):
@@ -99,26 +99,27 @@ def compare(case, hone, rounds, threads, folder):
     shared = ["--lengths", str(lengths), "--threads", str(threads)]
     commands = {
         "torch": [sys.executable, str(Path(__file__).with_name("bench_torch.py")), *shared, *theirs],
-        "hone": [hone, "bench", *shared, *ours],
+        "hone": [hone, "bench", "--estimate", *shared, *ours],
     }
-    speeds = {name: [] for name in commands}
+    done = {name: [] for name in commands}
     peaks = {name: 0 for name in commands}
     for number in range(rounds):
         for name in ("torch", "hone") if number % 2 == 0 else ("hone", "torch"):
-            rates, peak = run(commands[name], key)
-            speeds[name] += rates
+            lines, peak = run(commands[name], key)
+            done[name] += lines
             peaks[name] = max(peaks[name], peak)
     return {
         "title": title, "unit": key.replace("_per_second", "/s").replace("_", " "),
-        **{name: statistics.median(values) for name, values in speeds.items()},
-        "steps": min(map(len, speeds.values())), "torch_bytes": peaks["torch"], "hone_bytes": peaks["hone"],
+        **{name: statistics.median(line[key] for line in lines) for name, lines in done.items()},
+        "estimate": statistics.median(line["estimated_seconds"] / line["seconds"] for line in done["hone"]),
+        "steps": min(map(len, done.values())), "torch_bytes": peaks["torch"], "hone_bytes": peaks["hone"],
         "targets": targets,
     }  # fmt: skip
 
 
 def alone(hone, steps, threads, *options):
     command = [hone, "bench", "--steps", str(steps + 1), "--threads", str(threads), *options]
-    return statistics.median(run(command, TOKENS)[0])
+    return statistics.median(line[TOKENS] for line in run(command, TOKENS)[0])
 
 
 def busy(hone, steps, threads):
@@ -206,21 +207,20 @@ stages:
     }  # fmt: skip
 
 
-def tokenizing(hone, folder):
-    """Tokens a second on one thread, against `tokenizers`."""
+def tokenizing(hone):
+    """Tokens a second of two novels on one thread, against `tokenizers`."""
     from tokenizers import Tokenizer
 
-    text = (ROOT / "README.md").read_text() + (ROOT / "docs" / "language.md").read_text()
-    lines = (text * 20).splitlines()
-    corpus = Path(folder) / "corpus.txt"
-    corpus.write_text("\n".join(lines))
+    corpus = ROOT / "pipelines" / "data" / "austen.txt"
+    lines = corpus.read_text().splitlines()
     path = ROOT / "pipelines" / "tiny" / "tokenizer.json"
     tokenizer = Tokenizer.from_file(str(path))
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
-    tokenizer.encode_batch(lines[:100])
-    begun = time.perf_counter()
-    count = sum(len(encoding.ids) for encoding in tokenizer.encode_batch(lines))
-    theirs = count / (time.perf_counter() - begun)
+    theirs = 0.0
+    for _ in range(3):
+        begun = time.perf_counter()
+        count = sum(len(encoding.ids) for encoding in tokenizer.encode_batch(lines))
+        theirs = max(theirs, count / (time.perf_counter() - begun))
     output = subprocess.run(
         [hone, "tokenizer", "time", str(path.parent), str(corpus)], check=True, capture_output=True, text=True
     ).stdout
@@ -247,7 +247,7 @@ def main():
             "threads": lambda: threads_case(hone, arguments.steps),
             "products": lambda: products(hone, arguments.steps, threads),
             "start": lambda: start(hone, folder),
-            "tokenizing": lambda: tokenizing(hone, folder),
+            "tokenizing": lambda: tokenizing(hone),
         }
         chosen = list(work) if arguments.cases == "all" else arguments.cases.split(",")
         for name in chosen:

@@ -29,7 +29,8 @@ def line(name, result):
     least, most = result["targets"]
     return (
         f"{name}: {result['hone']:.1f} / {result['torch']:.1f} {result['unit']} = {speed:.2f} (at least {least}), "
-        f"{result['hone_bytes'] / 2**20:.0f} / {result['torch_bytes'] / 2**20:.0f} MiB = {memory:.2f} (at most {most})"
+        f"{result['hone_bytes'] / 2**20:.0f} / {result['torch_bytes'] / 2**20:.0f} MiB = {memory:.2f} (at most {most}), "
+        f"the plan says {result['estimate']:.2f} of the time"
     )
 
 
@@ -52,10 +53,11 @@ def page(record):
         "machine, in turns. `make bench` measures it anew and writes this page; `make bench CASES=qv,full` some of it.",
         "",
         f"Measured on {machine['processor']} with {machine['threads']} threads; {versions}. Medians over all steps but",
-        "each process's first. Ratios are Hone / PyTorch + PEFT: above 1 is faster, below 1 is leaner.",
+        "each process's first. Ratios are Hone / PyTorch + PEFT: above 1 is faster, below 1 is leaner. The last column is",
+        "the time that a plan says for a step, as a share of what it took.",
         "",
-        "| case | Hone | PyTorch + PEFT | ratio | target | peak memory | ratio | target | date |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "| case | Hone | PyTorch + PEFT | ratio | target | peak memory | ratio | target | plan's time | date |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
     singles = []
     for result in record["cases"].values():
@@ -70,7 +72,8 @@ def page(record):
             f"| {result['title']} | {result['hone']:.1f} {result['unit']} | {result['torch']:.1f} "
             f"| {speed:.2f} | ≥ {least}, {verdict(speed >= least)} "
             f"| {result['hone_bytes'] / 2**20:,.0f} against {result['torch_bytes'] / 2**20:,.0f} MiB "
-            f"| {memory:.2f} | ≤ {most:.2f}, {verdict(memory <= most)} | {result['date']} |")
+            f"| {memory:.2f} | ≤ {most:.2f}, {verdict(memory <= most)} "
+            f"| {result['estimate']:.2f} | {result['date']} |")
     if singles:
         lines += ["", "| case | measured | target | date |", "|---|---|---|---|", *singles]
     return "\n".join(lines) + "\n"

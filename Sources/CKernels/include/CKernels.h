@@ -369,6 +369,15 @@ typedef struct {
   int64_t longest;
 } hone_relative_bias;
 
+/// Dropout of the weights by which values are mixed: that of key `s` for query `t` of head `h` in row
+/// `b` is kept where word `((b·heads + h)·queries + t)·keys + s` of the Philox stream is at least
+/// `threshold` in its upper 24 bits, times `factor`; nothing is dropped without a step.
+typedef struct {
+  const uint64_t *_Nullable step;
+  uint32_t key0, key1, threshold;
+  float factor;
+} hone_attention_dropout;
+
 /// Grouped-query attention over `[start, end)` of the keys for each query.
 /// `q`, `out`: `(batch·queries, heads·width)`; `k`, `v`: `(batch·keys, kv_heads·width)`;
 /// `ranges`: `(batch·queries, 2)`; `log_sum`: `(batch·queries, heads)`.
@@ -385,6 +394,7 @@ typedef struct {
   float scale, soft_cap;
   int64_t window;
   hone_relative_bias relative;
+  hone_attention_dropout dropout;
   hone_workspace workspace;
 } hone_attention_arguments;
 int32_t hone_attention(hone_pool *_Nonnull pool, const void *_Nonnull arguments);

@@ -50,6 +50,7 @@ struct AttentionLayer {
   private let projections: Projections
   private let norms: (query: NormLayer, key: NormLayer)?
   private let output: LinearLayer
+  private let dropout: ModelDropout
 
   private enum Projections {
     case separate(query: LinearLayer, key: LinearLayer, value: LinearLayer)
@@ -88,6 +89,7 @@ struct AttentionLayer {
     let outputPart: LayerPart = isCross ? .crossOutput : .attentionOutput
     output = linear(outputPart, queryWidth, hidden, description.hasAttentionOutputBias)
     path = description.names.holder(of: outputPart, in: index)
+    dropout = description.dropout
     self.index = index
     self.isCross = isCross
     layer = description.layers[index]
@@ -147,10 +149,11 @@ struct AttentionLayer {
       v = try write(v, to: "cache.values.\(index)", rows: rows, cache.slots, in: &program)
     }
     let mixed = try program.append(
-      .attention(rule(batch: context.batch, window: layer.window)),
+      .attention(rule(batch: context.batch, window: layer.window, in: program)),
       [q, k, v, context.ranges] + (context.biasTable.map { [$0, context.positions] } ?? []),
       label: path)  // (N, H·D)
-    return try output.apply(to: mixed, addend: residual, in: &program)
+    return try output.apply(
+      to: mixed, addend: residual, dropping: dropout.attentionOutput, in: &program)
   }
 
   private func cross(
@@ -169,8 +172,10 @@ struct AttentionLayer {
       v = state("cross.values.\(index)", rows: batch * source.length, in: &program)
     }
     let mixed = try program.append(
-      .attention(rule(batch: batch, window: nil)), [q, k, v, source.ranges], label: path)
-    return try output.apply(to: mixed, addend: residual, in: &program)
+      .attention(rule(batch: batch, window: nil, in: program)), [q, k, v, source.ranges],
+      label: path)
+    return try output.apply(
+      to: mixed, addend: residual, dropping: dropout.attentionOutput, in: &program)
   }
 
   /// Writes the keys and values of `states (B·S, E)` to where a later run reads them.
@@ -184,10 +189,11 @@ struct AttentionLayer {
     _ = try write(v, to: "cross.values.\(index)", rows: rows, slots, in: &program)
   }
 
-  private func rule(batch: Int, window: Int?) -> Attention {
+  private func rule(batch: Int, window: Int?, in program: ForwardBuilder) -> Attention {
     Attention(
       batch: batch, heads: heads, keyValueHeads: keyValueHeads, headDimension: headDimension,
-      scale: layer.attentionScale, softCap: softCap, window: window, relativeBias: relativeBias)
+      scale: layer.attentionScale, softCap: softCap, window: window, relativeBias: relativeBias,
+      dropout: program.dropout(dropout.attention, at: output.path + ".weights"))
   }
 
   /// Queries, keys and values of `x (N, E)`.

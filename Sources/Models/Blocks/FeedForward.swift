@@ -7,6 +7,7 @@ struct FeedForward {
   private let width: Int
   private let kind: Kind
   private let down: LinearLayer
+  private let dropout: ModelDropout
 
   private enum Kind {
     case gated(gate: LinearLayer, up: LinearLayer)
@@ -32,6 +33,7 @@ struct FeedForward {
     path = description.names.holder(of: .down, in: index)
     activation = description.activation
     width = middle
+    dropout = description.dropout
   }
 
   /// The modules that have weights, by the part that they are.
@@ -63,7 +65,10 @@ struct FeedForward {
       let u = try layer.apply(to: x, in: &program)
       middle = try program.append(.activation(Activation(activation)), [u], label: path)
     }
-    return try down.apply(to: middle, addend: residual, in: &program)
+    let kept = try program.dropping(
+      dropout.activation, of: middle, at: down.path + ".input", label: path)
+    return try down.apply(
+      to: kept, addend: residual, dropping: dropout.feedForward, in: &program)
   }
 
   private func gated(

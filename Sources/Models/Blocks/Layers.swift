@@ -54,6 +54,19 @@ struct LinearLayer: OutlineModule {
     let bias = program.weight(storedBias, Shape(outputs))
     return try program.append(.addBias(AddBias()), [y, bias], label: path)
   }
+
+  /// Appends the product, what `rate` leaves of it added to `addend (N, O)` where there is one.
+  func apply(
+    to x: ValueID, addend: ValueID?, dropping rate: Double?, in program: inout ForwardBuilder
+  ) throws(ProgramError) -> ValueID {
+    guard let dropout = program.dropout(rate, at: path) else {
+      return try apply(to: x, addend: addend, in: &program)
+    }
+    let y = try apply(to: x, in: &program)
+    let kept = try program.append(.dropout(dropout), [y], label: path)
+    guard let addend else { return kept }
+    return try program.append(.add(Add()), [addend, kept], label: path)
+  }
 }
 
 /// A table of vectors, for tokens or positions: ids `(N)` give `(N, D)`, row `offset + id` each.

@@ -177,8 +177,13 @@ struct Stack {
       x = try program.append(.add(Add()), [x, placed], label: sinusoids.path)
     }
     if let embeddingNorm { x = try embeddingNorm.apply(to: x, in: &program) }
+    let path = description.names.path
+    x = try program.dropping(
+      description.dropout.embedding, of: x, at: path + ".embeddings", label: path)
     for layer in layers { x = try apply(layer, to: x, context, in: &program) }
-    return try finalNorm?.apply(to: x, in: &program) ?? x
+    x = try finalNorm?.apply(to: x, in: &program) ?? x
+    return try program.dropping(
+      description.dropout.states, of: x, at: path + ".states", label: path)
   }
 
   /// Keeps the keys and values of an encoder's `states (B·S, E)` for the cross-attentions of later runs.

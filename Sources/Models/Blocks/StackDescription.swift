@@ -120,6 +120,8 @@ package struct StackDescription: Hashable, Sendable {
   /// The deviation of the token table, where it is another.
   package var tokenDeviation: Double?
   package var paddingTokenID: Int?
+  /// What is dropped in training.
+  package var dropout = ModelDropout()
   /// The weight that the token table is one with.
   package var tokensTiedTo: String?
   package var names: StackNames = .llama

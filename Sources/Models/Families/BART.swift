@@ -2,7 +2,7 @@ extension EncoderDecoder {
   /// BART's encoder and decoder: norms behind each part and behind the embeddings, learned positions
   /// from row 2 on.
   ///
-  /// The dropout that config.json asks for is not applied.
+  /// Layers are not dropped, whatever `encoder_layerdrop` and `decoder_layerdrop` say.
   /// Source: transformers, `BartForConditionalGeneration`; Lewis et al. 2019, arXiv 1910.13461.
   static func bart(_ reader: ConfigurationReader) throws(ModelError) -> EncoderDecoder {
     try bartLike(reader, BARTDefaults())
@@ -78,6 +78,10 @@ extension EncoderDecoder {
     stack.hasFeedForwardBias = true
     stack.tokensTiedTo = "model.shared.weight"
     stack.initializerRange = try reader.number("init_std", default: 0.02)
+    stack.dropout = try ModelDropout(
+      hidden: reader.rate("dropout", default: 0.1),
+      attention: reader.rate("attention_dropout", default: 0),
+      activation: reader.rate("activation_dropout", default: 0))
     if try reader.bool("scale_embedding", default: false) {
       stack.embeddingScale = Float(Double(stack.hiddenSize).squareRoot())
     }

@@ -2,10 +2,10 @@ extension StackDescription {
   /// BERT: token, position and type vectors under a norm, then layers that are normalised behind each
   /// part.
   ///
-  /// The dropout that its config.json asks for is not applied.
   /// Source: transformers, `BertModel`; Devlin et al. 2018, arXiv 1810.04805.
   static func bert(_ reader: ConfigurationReader) throws(ModelError) -> StackDescription {
     var stack = try encoder(reader, path: "bert", paddingToken: 0)
+    try stack.setBERTDropout(reader)
     stack.positions = .learned(offset: 0)
     return stack
   }
@@ -15,6 +15,7 @@ extension StackDescription {
   /// Source: transformers, `RobertaModel`; Liu et al. 2019, arXiv 1907.11692.
   static func roberta(_ reader: ConfigurationReader) throws(ModelError) -> StackDescription {
     var stack = try encoder(reader, path: "roberta", paddingToken: 1)
+    try stack.setBERTDropout(reader)
     let offset = (stack.paddingTokenID ?? 1) + 1
     if offset < 0 || offset >= stack.contextLength {
       throw .invalidValue(
@@ -31,7 +32,8 @@ extension StackDescription {
     return stack
   }
 
-  /// DistilBERT: BERT without types of tokens, under names of its own.
+  /// DistilBERT: BERT without types of tokens, under names of its own, and without dropout behind its
+  /// attention.
   ///
   /// Source: transformers, `DistilBertModel`; Sanh et al. 2019, arXiv 1910.01108.
   static func distilBERT(_ reader: ConfigurationReader) throws(ModelError) -> StackDescription {
@@ -43,7 +45,20 @@ extension StackDescription {
     stack.positions = .learned(offset: 0)
     stack.tokenTypeCount = 0
     stack.names = .distilBERT
+    let rate = try reader.rate("dropout", default: 0.1)
+    stack.dropout = try ModelDropout(
+      embedding: rate, attention: reader.rate("attention_dropout", default: 0.1),
+      feedForward: rate, rowHead: reader.rate("seq_classif_dropout", default: 0.2),
+      tokenHead: rate)
     return stack
+  }
+
+  private mutating func setBERTDropout(_ reader: ConfigurationReader) throws(ModelError) {
+    let hidden = try reader.rate("hidden_dropout_prob", default: 0.1)
+    let head = try reader.rate("classifier_dropout", default: hidden)
+    dropout = try ModelDropout(
+      hidden: hidden, attention: reader.rate("attention_probs_dropout_prob", default: 0.1))
+    (dropout.rowHead, dropout.tokenHead) = (head, head)
   }
 
   private static func encoder(

@@ -2,7 +2,6 @@ extension StackDescription {
   /// GPT-2: learned positions, layer norms, one matrix for queries, keys and values, and matrices
   /// stored `(inputs, outputs)`.
   ///
-  /// The dropout that its config.json asks for (`resid_pdrop` and the like) is not applied.
   /// Source: transformers, `GPT2LMHeadModel`; Radford et al. 2019.
   static func gpt2(_ reader: ConfigurationReader) throws(ModelError) -> StackDescription {
     try reader.refuse("add_cross_attention", supported: "false")
@@ -36,6 +35,11 @@ extension StackDescription {
     decoder.positions = .learned(offset: 0)
     decoder.paddingTokenID = nil
     decoder.names = .gpt2
+    let residual = try reader.rate("resid_pdrop", default: 0.1)
+    decoder.dropout = try ModelDropout(
+      embedding: reader.rate("embd_pdrop", default: 0.1),
+      attention: reader.rate("attn_pdrop", default: 0.1), attentionOutput: residual,
+      feedForward: residual, tokenHead: reader.tokenHeadRate())
     return decoder
   }
 }

@@ -34,6 +34,10 @@ extension StackDescription {
     decoder.feedForward = .plain
     decoder.paddingTokenID = nil
     decoder.names = .gptNeoX
+    decoder.dropout = try ModelDropout(
+      hidden: reader.rate("hidden_dropout", default: 0),
+      attention: reader.rate("attention_dropout", default: 0))
+    decoder.dropout.tokenHead = try reader.rate("classifier_dropout", default: 0.1)
     return decoder
   }
 }

@@ -56,6 +56,10 @@ extension LlamaConfiguration {
       endTokenIDs: reader.integers("eos_token_id", in: StackLimits.token),
       paddingTokenID: reader.optionalInteger(
         "pad_token_id", in: -1...StackLimits.token.upperBound))
+    attentionDropout = try reader.rate("attention_dropout", default: 0)
+    for key in ["hidden_dropout", "classifier_dropout"] where reader.has(key) {
+      classifierDropout = try reader.rate(key, default: 0)
+    }
   }
 
   /// The config.json that transformers 4 and 5 read, for weights in `weightType`.
@@ -63,8 +67,9 @@ extension LlamaConfiguration {
     var object = JSONObject()
     object["architectures"] = [.string(family.architecture)]
     object["attention_bias"] = .bool(hasAttentionBias)
-    object["attention_dropout"] = 0.0
+    object["attention_dropout"] = .number(attentionDropout)
     object["bos_token_id"] = Self.number(beginningTokenID)
+    if let classifierDropout { object["classifier_dropout"] = .number(classifierDropout) }
     object["eos_token_id"] =
       endTokenIDs.count > 1
       ? .array(endTokenIDs.map { .integer(Int64($0)) }) : Self.number(endTokenIDs.first)

@@ -25,6 +25,10 @@ package struct LlamaConfiguration: Hashable, Sendable {
   package var beginningTokenID: Int?
   package var endTokenIDs: [Int]
   package var paddingTokenID: Int?
+  /// What is dropped of attention's weights in training.
+  package var attentionDropout = 0.0
+  /// What is dropped before a layer that labels tokens; nil where the configuration does not say.
+  package var classifierDropout: Double?
 
   /// Makes a configuration from numbers, for a model that is created.
   ///
@@ -103,6 +107,8 @@ package struct LlamaConfiguration: Hashable, Sendable {
     decoder.hasAttentionOutputBias = hasAttentionBias
     decoder.hasFeedForwardBias = hasMLPBias
     decoder.paddingTokenID = paddingTokenID
+    decoder.dropout = ModelDropout(
+      attention: attentionDropout, tokenHead: classifierDropout ?? 0.1)
     return decoder
   }
 }

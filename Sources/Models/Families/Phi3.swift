@@ -1,6 +1,8 @@
 extension StackDescription {
   /// Phi-3: Llama's blocks with queries, keys and values in one matrix, and gate and up in another.
   ///
+  /// `embd_pdrop` is passed over, as transformers does.
+  ///
   /// Source: transformers, `Phi3ForCausalLM`; arXiv 2404.14219. Of its positions `longrope` is not
   /// built.
   static func phi3(_ reader: ConfigurationReader) throws(ModelError) -> StackDescription {
@@ -21,6 +23,10 @@ extension StackDescription {
       (.feedForwardNorm, "post_attention_layernorm"), (.function, "resid_attn_dropout"),
       (.function, "resid_mlp_dropout"),
     ])
+    decoder.dropout = try reader.decoderDropout()
+    let residual = try reader.rate("resid_pdrop", default: 0)
+    decoder.dropout.attentionOutput = residual
+    decoder.dropout.feedForward = residual
     return decoder
   }
 }

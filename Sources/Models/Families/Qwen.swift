@@ -9,6 +9,7 @@ extension StackDescription {
         keyValueHeads: 32, context: 32_768))
     decoder.hasQueryKeyValueBias = true
     try decoder.setQwenWindows(reader)
+    decoder.dropout = try reader.decoderDropout()
     return decoder
   }
 
@@ -25,6 +26,7 @@ extension StackDescription {
     decoder.hasAttentionOutputBias = hasBias
     decoder.normaliseQueriesAndKeys()
     try decoder.setQwenWindows(reader)
+    decoder.dropout = try reader.decoderDropout()
     return decoder
   }
 

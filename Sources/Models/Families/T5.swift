@@ -3,7 +3,7 @@ extension EncoderDecoder {
   /// scaled, no other biases.
   ///
   /// The head is the token table, and what it reads is scaled, unless config.json says otherwise, as v1.1
-  /// does. The dropout that config.json asks for is not applied.
+  /// does.
   /// Source: transformers, `T5ForConditionalGeneration`; Raffel et al. 2020, arXiv 1910.10683.
   static func t5(_ reader: ConfigurationReader) throws(ModelError) -> EncoderDecoder {
     let layers = try reader.integer("num_layers", in: StackLimits.layers, default: 6)
@@ -52,6 +52,9 @@ extension EncoderDecoder {
     stack.feedForward = isGated ? .gated : .plain
     stack.paddingTokenID = nil
     stack.tokensTiedTo = "shared.weight"
+    let rate = try reader.rate("dropout_rate", default: 0.1)
+    stack.dropout = ModelDropout(hidden: rate, attention: rate, activation: rate)
+    stack.dropout.states = rate
     stack.setT5Deviations(try reader.number("initializer_factor", default: 1))
     return stack
   }

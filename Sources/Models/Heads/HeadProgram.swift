@@ -14,10 +14,10 @@ enum HeadProgram {
   /// is supervised; losses of numbers read `values (B, K)` and `weights (B, K)`.
   static func training(
     _ description: ModelDescription, _ head: TaskHead, batch: Int, length: Int,
-    sourceLength: Int, weightType: DType, predictions: Bool
+    sourceLength: Int, weightType: DType, predictions: Bool, dropout: Bool
   ) throws(ModelError) -> Program {
     try buildingProgram { () throws(ProgramError) -> Program in
-      var program = ForwardBuilder(weightType: weightType)
+      var program = ForwardBuilder(weightType: weightType, hasDropout: dropout)
       let hidden = try hiddenStates(
         description, batch: batch, length: length, sourceLength: sourceLength, in: &program)
       let kind = HeadLoss(description.task)

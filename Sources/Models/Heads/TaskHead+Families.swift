@@ -7,7 +7,7 @@ extension TaskHead {
     let make = HeadMaker(stack)
     if task == .seq2seqRegression {
       guard stack.hasCrossAttention else { return nil }
-      self = make.single("regression_head", 1, hasBias: true, dropout: false)
+      self = make.single("regression_head", 1, hasBias: true)
       return
     }
     guard let style = family.headStyle else { return nil }
@@ -26,15 +26,17 @@ extension TaskHead {
       case .roberta: self = make.robertaClassification(labels)
       case .distilBERT: self = make.distilBERTClassification(labels)
       case .score, .scoreOrClassifier, .scoreOfRows:
-        self = make.single("score", labels, hasBias: false, dropout: false)
+        self = make.single("score", labels, hasBias: false)
       }
+      dropout = stack.dropout.rowHead
     case .tokenClassification(let labels):
       switch style {
       case .bert, .roberta, .distilBERT, .scoreOrClassifier:
-        self = make.single("classifier", labels, hasBias: true, dropout: true)
-      case .score: self = make.single("score", labels, hasBias: true, dropout: true)
+        self = make.single("classifier", labels, hasBias: true, behind: "dropout")
+      case .score: self = make.single("score", labels, hasBias: true, behind: "dropout")
       case .scoreOfRows: return nil
       }
+      dropout = stack.dropout.tokenHead
     }
   }
 }
@@ -65,10 +67,12 @@ private struct HeadMaker {
 
   private var tokenTable: String { stack.names.path(of: .tokens) + ".weight" }
 
-  /// One layer, behind a dropout that is not applied.
-  func single(_ path: String, _ outputs: Int, hasBias: Bool, dropout: Bool) -> TaskHead {
+  /// One layer, behind a module without weights where one is named.
+  func single(
+    _ path: String, _ outputs: Int, hasBias: Bool, behind function: String? = nil
+  ) -> TaskHead {
     TaskHead(
-      parts: (dropout ? [.function("dropout")] : []) + [.output],
+      parts: (function.map { [.function($0)] } ?? []) + [.output],
       output: linear(path, outputs, hasBias: hasBias))
   }
 
@@ -87,7 +91,7 @@ private struct HeadMaker {
       parts: [
         .linear(linear("classifier.dense", width), then: .tanh), .function("classifier.dropout"),
         .output,
-      ], output: linear("classifier.out_proj", labels))
+      ], output: linear("classifier.out_proj", labels), dropsInput: true)
   }
 
   func distilBERTClassification(_ labels: Int) -> TaskHead {

@@ -18,6 +18,10 @@ struct TaskHead {
   let parts: [Part]
   /// The layer that makes the numbers, `(L, E)`.
   let output: LinearLayer
+  /// What is dropped of what the last layer reads.
+  var dropout: Double?
+  /// Whether as much is dropped of what the first layer reads, where it is not the last.
+  var dropsInput = false
 
   /// Declares the modules that stand before the stack's.
   func declareBeforeStack(in outline: inout ModelOutline) {
@@ -49,6 +53,10 @@ struct TaskHead {
   /// Appends the layers before the last over `x (N, E)`.
   func features(of x: ValueID, in program: inout ForwardBuilder) throws(ProgramError) -> ValueID {
     var x = x
+    if dropsInput {
+      x = try program.dropping(
+        dropout, of: x, at: output.path + ".head", label: output.path)
+    }
     for part in parts {
       switch part {
       case .function, .output: continue
@@ -59,7 +67,8 @@ struct TaskHead {
         x = try program.append(.activation(Activation(function)), [x], label: layer.path)
       }
     }
-    return x
+    return try program.dropping(
+      dropout, of: x, at: output.path + ".input", label: output.path)
   }
 
   /// Appends the scaled sum `(1)` of the cross-entropies of `targets (N)` given `features (N, E)`.

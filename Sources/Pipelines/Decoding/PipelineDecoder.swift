@@ -118,6 +118,7 @@ struct PipelineDecoder {
       labels: section.elements(ModelTable.labels),
       problemType: section.value(ModelTable.problemType),
       dtype: section.value(ModelTable.dtype),
+      dropout: section.optional(ModelTable.dropout),
       tokenizer: isMade ? nil : section.optional(ModelTable.tokenizer),
       tokenizerTraining: isMade ? tokenizerTraining(section) : nil,
       span: section.span)

@@ -64,6 +64,15 @@ enum ModelTable {
     }, default: ModelSection.WeightType.float32,
     "How frozen weights are kept and multiplied; what is trained is always kept in float32.",
     otherNames: ["torch_dtype", "precision", "bf16", "load_in_8bit", "load_in_4bit"])
+  static let dropout = Field(
+    optional: "dropout", .number(NumberRange(0..<1)),
+    "The share that training drops wherever a model of the family has dropout: behind embeddings, of "
+      + "attention's weights, of what each part of a layer adds, before the head of a classifier. "
+      + "Evaluation and generation drop nothing.",
+    example: "0.0", defaultNote: "as the model's `config.json` says; 0 with `create`",
+    otherNames: [
+      "dropout_rate", "hidden_dropout_prob", "attention_dropout", "resid_pdrop", "dropout_prob",
+    ])
   static let tokenizer = Field(
     optional: "tokenizer", .text("a path"),
     "A `tokenizer.json`, or a directory that holds one, `vocab.txt`, or `vocab.json` and "
@@ -77,7 +86,7 @@ enum ModelTable {
       .oneOf("load", "create"),
       .alone(
         key: "create",
-        allowed: ["load", "task", "labels", "problem_type", "dtype", "tokenizer"]),
+        allowed: ["load", "task", "labels", "problem_type", "dtype", "dropout", "tokenizer"]),
     ],
     [
       load.entry,
@@ -88,7 +97,7 @@ enum ModelTable {
           + "num_hidden_layers: 4, num_attention_heads: 4}",
         otherNames: ["init", "from_scratch"]),
       config.entry,
-      task.entry, labels.entry, problemType.entry, dtype.entry,
+      task.entry, labels.entry, problemType.entry, dtype.entry, dropout.entry,
       FieldEntry(
         key: "tokenizer", form: .either([tokenizer.entry.form, .section(TokenizerTable.table)]),
         isRequired: false, defaultValue: nil, defaultNote: tokenizer.entry.defaultNote,

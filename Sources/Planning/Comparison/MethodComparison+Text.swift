@@ -51,7 +51,8 @@ extension MethodComparison {
           let share = Double($0.trainableParameters) / Double(max(1, $0.allParameters))
           return share == 1 ? "100 %" : Quantities.decimal(share * 100, digits: 4) + " %"
         }),
-      memory("memory at the peak") { $0.memory.peakBytes },
+      memory("memory at the peak") { $0.peakBytes },
+      memory("memory in training") { $0.memory.peakBytes },
       memory("  frozen weights") { $0.memory.frozenBytes },
       memory("  trainable weights") { $0.memory.trainableBytes },
       memory("  gradients") { $0.memory.gradientBytes },
@@ -98,7 +99,7 @@ extension MethodCost {
       "title": .string(title), "method": .string(method),
       "assumption": assumption.map { .string($0) } ?? .null,
       "trainable_parameters": .int(trainableParameters), "all_parameters": .int(allParameters),
-      "memory": memory.json, "total_steps": .int(steps),
+      "peak_bytes": .int(peakBytes), "memory": memory.json, "total_steps": .int(steps),
       "flop_per_step": .int(operationsPerStep), "flop": .int(trainingOperations),
       "seconds": seconds.map { .number($0) } ?? .null, "optimizer_bytes": .int(optimizerBytes),
       "checkpoint_bytes": .int(checkpointBytes), "result_bytes": .int(resultBytes),

@@ -17,6 +17,9 @@ package struct MethodCost: Hashable, Sendable {
   package let steps: Int
   /// The arithmetic of all training stages.
   package let trainingOperations: Int
+  /// The memory of the run's largest stage, whatever it does.
+  package let peakBytes: Int
+  /// The memory of the training stage that takes the most.
   package let memory: MemoryFacts
   /// The optimizer's state of the stage that has most.
   package let optimizerBytes: Int
@@ -49,7 +52,11 @@ package struct MethodCost: Hashable, Sendable {
       let (total, overflow) = sum.addingReportingOverflow(stage.floatingPointOperations)
       return overflow ? .max : total
     }
-    memory = plan.memory
+    peakBytes = plan.memory.peakBytes
+    let trainings = zip(run.stages, run.memories).filter { stage, _ in
+      if case .train = stage.work { true } else { false }
+    }
+    memory = trainings.map(\.1).max { $0.peakBytes < $1.peakBytes } ?? plan.memory
     optimizerBytes = stages.map(\.memory.optimizerBytes).max() ?? 0
     checkpointBytes =
       stages.map { $0.memory.trainableBytes + $0.memory.optimizerBytes }.max() ?? 0

@@ -7,7 +7,7 @@ package import Tensors
 /// What cannot be read counts as empty, and what cannot be written is measured again next time.
 package struct CalibrationCache: Sendable {
   /// The version of the file's form.
-  private static let format = 1
+  private static let format = 2
   /// How many backends and machines are remembered.
   private static let limit = 32
 
@@ -24,16 +24,19 @@ package struct CalibrationCache: Sendable {
     self.honeVersion = honeVersion
   }
 
-  /// The calibration of `backend`, measured and kept where it is not known.
+  /// The calibration of `backend`, measured and kept where it is not known, or was measured while the
+  /// machine was busy.
   ///
   /// `now` tells seconds. Nil where the backend cannot be measured.
   package func calibration(
     of backend: any ComputeBackend, now: @escaping () -> Double
   ) -> Calibration? {
-    if let known = known(for: backend.capabilities) { return known }
+    let known = known(for: backend.capabilities)
+    if let known, !known.isProvisional { return known }
     let key = key(of: backend.capabilities)
     var entries = entries()
-    guard let measured = try? Calibration.measuring(backend, now: now) else { return nil }
+    guard var measured = try? Calibration.measuring(backend, now: now) else { return known }
+    if let known { measured = Calibration(leastOf: known, measured) }
     entries[key] = nil
     entries[key] = measured.json
     keep(entries)

@@ -8,6 +8,8 @@ struct CalibrationMeter {
   /// How long one probe is run again and again, in seconds.
   private let budget: Double
   private var secondsPerUnit: [StageCost.Kind: Double] = [:]
+  private var probeCount = 0
+  private var steadyCount = 0
 
   init(_ backend: any ComputeBackend, budget: Double, now: @escaping () -> Double) {
     self.backend = backend
@@ -15,7 +17,10 @@ struct CalibrationMeter {
     self.now = now
   }
 
-  var calibration: Calibration { Calibration { secondsPerUnit[$0] ?? 0 } }
+  /// What was measured; steady if three quarters of the probes were.
+  var calibration: Calibration {
+    Calibration(isSteady: 4 * steadyCount >= 3 * probeCount) { secondsPerUnit[$0] ?? 0 }
+  }
 
   /// Measures `kind` by the last of `probes` that is not too slow, which grow.
   ///
@@ -57,7 +62,7 @@ struct CalibrationMeter {
   }
 
   /// The time of the last of `probes` that is not too slow.
-  private func time(
+  private mutating func time(
     _ probes: [CalibrationProbe], _ kind: StageCost.Kind
   ) throws -> (cost: StageCost, seconds: Double) {
     var last: (cost: StageCost, seconds: Double) = (StageCost(), 0)
@@ -79,16 +84,22 @@ struct CalibrationMeter {
   }
 
   /// The least time of `body` among as many runs as fit into the budget; one more warms up.
-  private func least(_ body: () -> Void) -> Double {
+  ///
+  /// A probe is steady where half of its runs take at most a third longer than the fastest.
+  private mutating func least(_ body: () -> Void) -> Double {
     let begun = now()
     body()
-    var best = Double.infinity
+    var times: [Double] = []
     repeat {
       let start = now()
       body()
-      best = min(best, now() - start)
+      times.append(max(0, now() - start))
     } while now() - begun < budget
-    return max(0, best)
+    times.sort()
+    let best = times[0]
+    probeCount += 1
+    if times[times.count / 2] <= best * 4 / 3 { steadyCount += 1 }
+    return best
   }
 
   /// Takes for `kind` what the other kinds leave of `seconds`, a tenth at least: a machine that is

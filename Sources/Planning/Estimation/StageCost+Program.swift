@@ -1,11 +1,11 @@
-import Tensors
+package import Tensors
 
 extension StageCost {
   /// The most rows of a product that backends do by dot products, reading the matrix once.
   private static let fewRows = 4
 
   /// The work of one run of `program`, of whose positions `supervisedShare` carry loss.
-  init(_ program: Program, supervisedShare: Double = 1) {
+  package init(_ program: Program, supervisedShare: Double = 1) {
     self.init()
     for operation in program.operations { add(operation, in: program, supervisedShare) }
   }
@@ -38,7 +38,12 @@ extension StageCost {
     case .valueLoss:
       self[.activations] += Double(inputs[0].shape.count)
       self[.streams] += bytes
-    case .attention, .attentionGradient: self[.attention] += flop
+    case .attention(let rule):
+      self[.attention] += flop
+      self[.dropout] += rule.droppedWeights(inputs)
+    case .attentionGradient(let rule):
+      self[.attention] += flop
+      self[.dropout] += 2 * rule.forward.droppedWeights(inputs)
     case .dropout: self[.dropout] += Double(outputs[0].shape.count)
     case .activation, .activationGradient, .gatedActivation, .gatedActivationGradient:
       self[.activations] += Double(outputs[0].shape.count)
@@ -57,5 +62,13 @@ extension StageCost {
       .rmsNormGradient, .rmsNormWeightGradient, .rotaryTable, .rotary, .scatterRows:
       self[.streams] += bytes
     }
+  }
+}
+
+extension Attention {
+  /// How many weights dropout looks at, of which causal ranges leave half; 0 without dropout.
+  fileprivate func droppedWeights(_ inputs: [ValueType]) -> Double {
+    guard dropout != nil else { return 0 }
+    return Double(inputs[0].shape[0]) * Double(heads) * Double(inputs[1].shape[0] / batch) / 2
   }
 }

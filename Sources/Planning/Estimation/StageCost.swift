@@ -39,8 +39,13 @@ package struct StageCost: Hashable, Sendable {
   }
 
   /// Adds `runs` times the work of `other`.
-  mutating func add(_ other: StageCost, runs: Double = 1) {
+  package mutating func add(_ other: StageCost, runs: Double = 1) {
     for index in amounts.indices { amounts[index] += runs * other.amounts[index] }
+  }
+
+  /// Adds `runs` updates of `weights` weights by an optimizer with that many states.
+  package mutating func addUpdates(of weights: Int, optimizerStates: Int, runs: Double = 1) {
+    self[.updates] += runs * Double(weights) * Double(1 + optimizerStates)
   }
 }
 

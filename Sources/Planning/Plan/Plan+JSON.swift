@@ -121,6 +121,13 @@ extension StagePlan {
 
 extension TrainingPlan {
   func json(_ name: String) -> JSONValue {
+    let facts = everything(name)
+    guard dropout.json == nil, case .object(var object) = facts else { return facts }
+    object["model_dropout"] = nil
+    return .object(object)
+  }
+
+  private func everything(_ name: String) -> JSONValue {
     [
       "name": .string(name), "kind": "train", "data": .string(data),
       "evaluation_data": evaluationData.map { .string($0) } ?? .null, "method": method.json,
@@ -141,6 +148,7 @@ extension TrainingPlan {
         "packing": .bool(batch.packing), "sampler": .string(batch.sampler),
         "start_epoch": .int(batch.startEpoch),
       ],
+      "model_dropout": dropout.json ?? .null,
       "flop": .int(floatingPointOperations), "memory": memory.json,
     ]
   }

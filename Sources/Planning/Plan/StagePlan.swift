@@ -56,6 +56,8 @@ package struct TrainingPlan: Hashable, Sendable {
   package let optimizer: String
   package let schedule: String
   package let batch: BatchFacts
+  /// What of the model is dropped.
+  package let dropout: DropoutFacts
   package let memory: StageMemory
 }
 

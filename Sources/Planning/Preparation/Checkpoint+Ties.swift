@@ -14,17 +14,19 @@ extension Checkpoint {
   ///
   /// A head that config.json ties to the token table and that the checkpoint holds with other values is
   /// its own, as for transformers: since version 5 it writes `tie_word_embeddings: true` for every T5.
+  /// `dropout` takes the place of every rate of dropout that the family has.
   ///
   /// Cost: reads tied weights that the checkpoint holds twice, up to their first difference.
   ///
   /// - Throws: ``ModelError`` naming the key of config.json that is missing or odd, or a diagnostic where
   ///   weights differ that the family has one of.
-  package func description(of task: ModelTask?) throws -> ModelDescription {
-    let tied = ModelDescription(try ModelConfiguration(json: configuration), task: task)
+  package func description(of task: ModelTask?, dropout: Double? = nil) throws -> ModelDescription {
+    let tied = ModelDescription(
+      try ModelConfiguration(json: configuration), task: task, dropout: dropout)
     let differing = differingTies(of: tied)
     if differing.isEmpty { return tied }
     let untied = try? ModelDescription(
-      ModelConfiguration(json: untiedConfiguration(of: tied.family)), task: task)
+      ModelConfiguration(json: untiedConfiguration(of: tied.family)), task: task, dropout: dropout)
     for (name, table) in differing where untied?.parameter(name)?.tiedTo != nil || untied == nil {
       throw DiagnosticError(
         Diagnostic(

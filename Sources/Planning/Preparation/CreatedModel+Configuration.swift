@@ -3,8 +3,9 @@ import Pipelines
 import Tokenizers
 
 extension CreatedModel {
-  /// The config.json of a model that is made for the ids of `tokenizer`, in transformers' keys.
-  func configuration(_ tokenizer: Tokenizer) -> JSONValue {
+  /// The config.json of a model that is made for the ids of `tokenizer`, in transformers' keys, with
+  /// `dropout` wherever its family has some.
+  func configuration(_ tokenizer: Tokenizer, dropout: Double = 0) -> JSONValue {
     var object = JSONObject([
       ("model_type", .string(architecture.value.rawValue)),
       ("vocab_size", .int(tokenizer.vocabularySize)),
@@ -18,10 +19,21 @@ extension CreatedModel {
       case .bert: bert
       }
     for (key, value) in own { object[key] = value }
+    if dropout > 0 { for key in dropoutKeys { object[key] = .number(dropout) } }
     if let id = tokenizer.beginningID { object["bos_token_id"] = .int(Int(id)) }
     if let id = tokenizer.endID { object["eos_token_id"] = .int(Int(id)) }
     if let id = tokenizer.padID { object["pad_token_id"] = .int(Int(id)) }
     return .object(object)
+  }
+
+  /// The keys of all rates of dropout.
+  private var dropoutKeys: [String] {
+    switch architecture.value {
+    case .llama: ["attention_dropout", "classifier_dropout"]
+    case .bart: ["dropout", "attention_dropout", "activation_dropout"]
+    case .t5: ["dropout_rate"]
+    case .bert: ["hidden_dropout_prob", "attention_probs_dropout_prob"]
+    }
   }
 
   private var llama: [(String, JSONValue)] {

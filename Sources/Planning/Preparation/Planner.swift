@@ -70,7 +70,7 @@ package struct Planner: Sendable {
     guard !diagnostics.hasErrors else { return (nil, diagnostics.sorted) }
     let run = PreparedRun(
       plan: plan(model, data, stages), pipeline: pipeline, model: model, data: data,
-      stages: stages.prepared)
+      stages: stages.prepared, memories: memories(model, data, stages))
     if let machine {
       for finding in MachineHoldsRun.findings(run.plan, pipeline, on: machine) {
         diagnostics.report(finding)
@@ -124,22 +124,32 @@ package struct Planner: Sendable {
     let none = StageMemory(
       trainableBytes: 0, gradientBytes: 0, optimizerBytes: 0, activationBytes: 0,
       workspaceBytes: 0, cacheBytes: 0)
-    let all = stages.prepared.map { stage -> (parts: StageMemory, base: (Int, Int)) in
+    return memories(model, data, stages).max { $0.peakBytes < $1.peakBytes }
+      ?? memory(none, base: stages.baseBytes, model, data)
+  }
+
+  /// The memory that the process takes in each stage.
+  private func memories(
+    _ model: PreparedModel, _ data: PreparedData, _ stages: StagePreparation
+  ) -> [MemoryFacts] {
+    stages.prepared.map { stage in
       // What a stage trains where it stands is not kept beside.
       let replaced = BaseMemory.bytes(of: stage.programs.replacedWeights, in: model)
-      return (
-        parts: stage.memory,
-        base: (stages.baseBytes.all - replaced.all, stages.baseBytes.mapped - replaced.mapped)
-      )
+      let base = stages.baseBytes
+      return memory(
+        stage.memory, base: (base.all - replaced.all, base.mapped - replaced.mapped), model, data)
     }
-    let (peak, (frozen, mapped)) =
-      all.max { $0.parts.byteCount + $0.base.0 < $1.parts.byteCount + $1.base.0 }
-      ?? (none, stages.baseBytes)
-    return MemoryFacts(
-      frozenBytes: frozen, mappedBytes: mapped, trainableBytes: peak.trainableBytes,
-      gradientBytes: peak.gradientBytes, optimizerBytes: peak.optimizerBytes,
-      activationBytes: peak.activationBytes, workspaceBytes: peak.workspaceBytes,
-      cacheBytes: peak.cacheBytes, dataBytes: data.byteCount,
+  }
+
+  private func memory(
+    _ stage: StageMemory, base: (all: Int, mapped: Int), _ model: PreparedModel,
+    _ data: PreparedData
+  ) -> MemoryFacts {
+    MemoryFacts(
+      frozenBytes: base.all, mappedBytes: base.mapped, trainableBytes: stage.trainableBytes,
+      gradientBytes: stage.gradientBytes, optimizerBytes: stage.optimizerBytes,
+      activationBytes: stage.activationBytes, workspaceBytes: stage.workspaceBytes,
+      cacheBytes: stage.cacheBytes, dataBytes: data.byteCount,
       processBytes: ProcessMemory.byteCount(vocabularySize: model.tokenizer.vocabularySize))
   }
 

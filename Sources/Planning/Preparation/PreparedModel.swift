@@ -59,7 +59,7 @@ package struct PreparedModel: Sendable {
           ? Self.withoutTexts() : Self.tokenizer(at: tokenizerPath, of: checkpoint)
         let labels = try purpose.labels(checkpoint.configuration)
         let description = try checkpoint.description(
-          of: purpose.task(labels, checkpoint.configuration))
+          of: purpose.task(labels, checkpoint.configuration), dropout: section.dropout?.value)
         return (checkpoint, tokenizer, description, labels)
       }
       self.labels = labels
@@ -91,7 +91,8 @@ package struct PreparedModel: Sendable {
       }
       self.labels = labels
       description = try diagnosing(at: section.span, path: "model.create") {
-        let configuration = try purpose.configuration(created.configuration(tokenizer))
+        let configuration = try purpose.configuration(
+          created.configuration(tokenizer, dropout: section.dropout?.value ?? 0))
         if let finding = TaskFitsArchitecture.finding(
           section, readsNumbers: pipeline.readsNumbers, configuration)
         {
@@ -99,7 +100,7 @@ package struct PreparedModel: Sendable {
         }
         return ModelDescription(
           try ModelConfiguration(json: configuration),
-          task: purpose.task(labels, configuration))
+          task: purpose.task(labels, configuration), dropout: section.dropout?.value ?? 0)
       }
     }
   }
@@ -154,7 +155,8 @@ package struct PreparedModel: Sendable {
     let purpose = TaskPurpose(section, TaskRows())
     labels = try purpose.labels(configuration)
     description = ModelDescription(
-      try ModelConfiguration(json: configuration), task: purpose.task(labels, configuration))
+      try ModelConfiguration(json: configuration), task: purpose.task(labels, configuration),
+      dropout: section.dropout?.value)
     tokenizer =
       try description.readsValues
       ? Self.withoutTexts()

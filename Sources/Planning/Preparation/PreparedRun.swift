@@ -11,6 +11,8 @@ package struct PreparedRun: Sendable {
   package let model: PreparedModel
   package let data: PreparedData
   package let stages: [PreparedStage]
+  /// What the process takes in each of the stages.
+  let memories: [MemoryFacts]
 }
 
 /// A stage that is ready to be executed.

@@ -36,7 +36,7 @@ package struct ProgramFactory: Sendable {
   package func training(_ shape: BatchShape) throws(ModelError) -> Program {
     let forward = try TaskProgram.training(
       description, batch: shape.rowCount, length: shape.length, sourceLength: shape.sourceLength,
-      weightType: weightType)
+      weightType: weightType, dropout: true)
     let adapted = try adapt(forward, isTraining: true)
     do {
       return try Differentiation.backward(

@@ -137,7 +137,7 @@ extension StagePreparation {
         size: batch.size.value, accumulate: batch.accumulate.value,
         packing: batch.packing.value, sampler: batch.samplerText,
         startEpoch: train.startEpoch.value),
-      memory: memory)
+      dropout: DropoutFacts(model.description), memory: memory)
   }
 
   /// The length of packed sequences: the section's limit, or the longest row and at least 512.

@@ -42,7 +42,7 @@ struct StageSizing {
 
   /// Counts the time of `steps` updates of all weights by an optimizer with that many states.
   mutating func addUpdates(steps: Int, optimizerStates: Int) {
-    cost[.updates] += Double(steps) * Double(parameters.count) * Double(1 + optimizerStates)
+    cost.addUpdates(of: parameters.count, optimizerStates: optimizerStates, runs: Double(steps))
   }
 
   /// The memory of the stage.

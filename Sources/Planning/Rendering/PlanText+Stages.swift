@@ -116,7 +116,7 @@ extension TrainingPlan {
         + "\(Quantities.grouped(stepsPerEpoch)) steps",
       "\(Quantities.grouped(tokens)) tokens, \(Quantities.grouped(supervisedTokens)) supervised, "
         + "\(Quantities.decimal(fill, digits: 0)) % of positions filled",
-    ] + batch.orderLine
+    ] + batch.orderLine + dropout.lines
       + LearningRateText.lines(schedule, warmupSteps: warmupSteps, learningRates, width: width) + [
         "\(Quantities.scaled(each))FLOP a step, "
           + "\(Quantities.scaled(floatingPointOperations))FLOP in all"

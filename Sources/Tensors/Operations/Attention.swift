@@ -12,6 +12,10 @@
 /// With a relative bias, two more operands: a table `(K, H)` and the queries' positions int32 `(B·Tq)`. A
 /// score gets `table[bucket(j − start − position), h]` before its cap, so that positions count from the
 /// range's start.
+///
+/// With dropout, each weight of the softmax is kept with probability `1 − rate` and divided by that, or
+/// is zero. Its element of the mask is `((b·H + h)·Tq + t)·Tk + j`, so that the gradient, which computes the weights
+/// anew, drops the same ones; the log of the denominator is that of all weights.
 package struct Attention: OperationRule {
   /// Which row of a table the distance between a key and a query stands for.
   package struct RelativeBias: Hashable, Sendable {
@@ -34,11 +38,15 @@ package struct Attention: OperationRule {
   /// How many keys at the end of its range a query sees; nil sees all.
   package let window: Int?
   package let relativeBias: RelativeBias?
+  /// What of the weights is dropped; nil drops nothing.
+  package let dropout: Dropout?
 
   package init(
     batch: Int, heads: Int, keyValueHeads: Int, headDimension: Int, scale: Float,
-    softCap: Float? = nil, window: Int? = nil, relativeBias: RelativeBias? = nil
+    softCap: Float? = nil, window: Int? = nil, relativeBias: RelativeBias? = nil,
+    dropout: Dropout? = nil
   ) {
+    self.dropout = dropout
     self.relativeBias = relativeBias
     self.softCap = softCap
     self.window = window
@@ -68,6 +76,7 @@ package struct Attention: OperationRule {
     if let window, window < 1 {
       throw .invalidAttribute(operation: name, reason: "a window of \(window)")
     }
+    if let dropout { try dropout.checkRate() }
     try expectEqual(k, v)
     try expectEqual(Shape(q[1]), Shape(heads * headDimension))
     try expectEqual(Shape(k[1]), Shape(keyValueHeads * headDimension))

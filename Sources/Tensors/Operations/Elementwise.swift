@@ -145,10 +145,14 @@ package struct Dropout: OperationRule {
   package func outputTypes(_ inputs: [ValueType]) throws(ProgramError) -> [ValueType] {
     try expectCount(inputs, 1)
     try expectType(inputs[0], .float32)
-    if !(rate >= 0 && rate < 1) {
-      throw .invalidAttribute(operation: name, reason: "rate \(rate) is not in [0, 1)")
-    }
+    try checkRate()
     return inputs
+  }
+
+  /// Throws for a rate that no element would be left of.
+  func checkRate() throws(ProgramError) {
+    if rate >= 0 && rate < 1 { return }
+    throw .invalidAttribute(operation: name, reason: "rate \(rate) is not in [0, 1)")
   }
 
   package func differentiate(

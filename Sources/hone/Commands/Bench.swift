@@ -19,6 +19,7 @@ struct Bench: ParsableCommand {
         hone bench --steps 5
         hone bench --all-linear --bfloat16
         hone bench --full --profile                     where the time goes
+        hone bench --all-linear --estimate              and what a plan says of it
         hone bench --lengths steps.json --packed 1024   each step's own lengths: [[80, 312], [45]]
       """)
 
@@ -60,6 +61,9 @@ struct Bench: ParsableCommand {
   @Option(help: "What the backward pass computes again: none, attention or block.")
   var recompute = Recomputation.none
 
+  @Flag(help: "Print what a plan would say that each step takes, too.")
+  var estimate = false
+
   @Flag(help: "After the steps print the time by operation, the first step left out.")
   var profile = false
 
@@ -81,17 +85,22 @@ struct Bench: ParsableCommand {
       let backend = CPUBackend(threads: threads, profile: operations)
       var number = 0
       var seconds = 0.0
+      let calibration = estimate ? MeasuredBackends.calibration(of: backend) : nil
       try StepBenchmark.run(
-        work(), backend: backend, now: ProcessFacts.seconds
+        work(), backend: backend, calibration: calibration, now: ProcessFacts.seconds
       ) { step in
         number += 1
         if number == 1 { _ = operations?.take() } else { seconds += step.seconds }
-        let json: JSONValue = [
-          "seconds": .number(step.seconds),
-          "tokens_per_second": .number(Double(step.tokens) / step.seconds),
-          "supervised_tokens_per_second": .number(Double(step.supervisedTokens) / step.seconds),
-          "loss": .number(step.loss),
+        var numbers: [(String, Double)] = [
+          ("seconds", step.seconds),
+          ("tokens_per_second", Double(step.tokens) / step.seconds),
+          ("supervised_tokens_per_second", Double(step.supervisedTokens) / step.seconds),
+          ("loss", step.loss),
         ]
+        if let estimated = step.estimatedSeconds {
+          numbers.append(("estimated_seconds", estimated))
+        }
+        let json = JSONValue.object(JSONObject(numbers.map { ($0, .number($1)) }))
         terminal.print(json.text(.spaced) + "\n")
       }
       if let operations, seconds > 0 {

@@ -21,7 +21,16 @@ enum MeasuredBackends {
   }
 
   private static var cache: CalibrationCache {
-    CalibrationCache(directory: directory, machine: machine, honeVersion: Version.current)
+    CalibrationCache(directory: directory, machine: machine, honeVersion: build)
+  }
+
+  /// The version, and whether it was built without optimization: such a build is many times slower.
+  private static var build: String {
+    #if DEBUG
+      Version.current + " (debug)"
+    #else
+      Version.current
+    #endif
   }
 
   /// `$XDG_CACHE_HOME/hone`, or `~/.cache/hone`; nil where neither is known.

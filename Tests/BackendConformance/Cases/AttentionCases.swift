@@ -52,13 +52,15 @@ extension ConformanceCase {
     }
 
     func rule(
-      _ softCap: Float?, _ window: Int?, _ relativeBias: Attention.RelativeBias? = nil
+      _ softCap: Float?, _ window: Int?, _ relativeBias: Attention.RelativeBias? = nil,
+      _ dropout: Float? = nil
     ) -> Attention {
       var root: Float = 1
       while root * root < Float(dimension) { root += 1 }
       return Attention(
         batch: batch, heads: heads, keyValueHeads: keyValueHeads, headDimension: dimension,
-        scale: 1 / root, softCap: softCap, window: window, relativeBias: relativeBias)
+        scale: 1 / root, softCap: softCap, window: window, relativeBias: relativeBias,
+        dropout: dropout.map { Dropout(rate: $0, stream: "model-dropout/attention") })
     }
   }
 
@@ -87,7 +89,7 @@ extension ConformanceCase {
         ].map {
           attention(operation, $0, $1, deviation: 1, softCap: softCap, window: window)
         }
-      } + relativeCases(operation)
+      } + relativeCases(operation) + droppedCases(operation)
   }
 
   /// With biases by distance: short and long ones, alone and before a cap, behind a window.
@@ -116,18 +118,38 @@ extension ConformanceCase {
     }
   }
 
+  /// With dropout of the weights: rows of keys that begin anywhere in a group of random words, blocks of
+  /// keys and of queries, heads of a group together, beside everything else.
+  private static func droppedCases(_ operation: OperationName) -> [ConformanceCase] {
+    let shapes: [(Sizes, RangePattern)] = [
+      (Sizes(2, 4, 2, 16, 7, 7), .causal), (Sizes(2, 3, 1, 64, 33, 33), .packed),
+      (Sizes(3, 2, 2, 6, 5, 5), .paddedLeft), (Sizes(1, 2, 2, 8, 131, 131), .full),
+      (Sizes(1, 2, 1, 8, 259, 259), .causal), (Sizes(2, 4, 1, 16, 1, 257), .cached),
+      (Sizes(2, 2, 2, 8, 3, 65), .full), (Sizes(1, 1, 1, 8, 1, 1), .nothing),
+    ]
+    return shapes.flatMap { sizes, pattern in
+      [(Float(0.1), nil), (0.5, nil), (0, nil), (0.3, DType.float32)].map { rate, table in
+        attention(
+          operation, sizes, pattern, deviation: 1, softCap: table == nil ? nil : 2, table: table,
+          dropout: rate)
+      }
+    }
+  }
+
   /// Distances up to 5 in 4 buckets, the keys behind the query in one.
   static let relativeBias = Attention.RelativeBias(buckets: [3, 3, 2, 2, 1, 0, 0, 0, 0, 0, 0])
 
   private static func attention(
     _ operation: OperationName, _ sizes: Sizes, _ pattern: RangePattern, deviation: Float,
-    softCap: Float? = nil, window: Int? = nil, table: DType? = nil
+    softCap: Float? = nil, window: Int? = nil, table: DType? = nil,
+    dropout: Float? = nil
   ) -> ConformanceCase {
     let detail =
       "\(pattern.rawValue) (\(sizes.batch)·\(sizes.queries) on \(sizes.keys), "
       + "\(sizes.heads)/\(sizes.keyValueHeads)·\(sizes.dimension)), deviation \(deviation)"
       + (softCap.map { ", soft cap \($0)" } ?? "") + (window.map { ", window \($0)" } ?? "")
       + (table.map { ", biases in \($0)" } ?? "")
+      + (dropout.map { ", dropout \($0)" } ?? "")
     // Scores grow with the square of the deviation, and so does their rounding.
     let tolerance = Tolerance(
       relative: 1e-5 * max(1, deviation * deviation),
@@ -147,7 +169,7 @@ extension ConformanceCase {
         inputs.append(builder.weight(Shape(4, sizes.heads), table, deviation: 1))
         inputs.append(builder.input(Shape(queryShape[0]), positions))
       }
-      let rule = sizes.rule(softCap, window, table == nil ? nil : relativeBias)
+      let rule = sizes.rule(softCap, window, table == nil ? nil : relativeBias, dropout)
       guard operation == .attentionGradient else {
         try builder.results(.attention(rule), inputs)
         return

@@ -24,9 +24,13 @@ enum Fixture {
     return Dictionary(uniqueKeysWithValues: file.tensors.map { ($0.name, $0.floats) })
   }
 
-  /// The description of a model of the fixtures.
-  static func description(_ name: String, task: ModelTask? = nil) throws -> ModelDescription {
-    ModelDescription(try ModelConfiguration(json: json("\(name)/config.json")), task: task)
+  /// The description of a model of the fixtures, with `settings` in its config.json.
+  static func description(
+    _ name: String, task: ModelTask? = nil, settings: JSONObject = JSONObject()
+  ) throws -> ModelDescription {
+    var object = try #require(json("\(name)/config.json").object)
+    for (key, value) in settings.members { object[key] = value }
+    return ModelDescription(try ModelConfiguration(json: .object(object)), task: task)
   }
 
   /// A model's stored weights, from one file or from shards.

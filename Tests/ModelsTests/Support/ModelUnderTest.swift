@@ -1,3 +1,4 @@
+import JSONSyntax
 import Models
 import Tensors
 import Testing
@@ -13,10 +14,11 @@ struct ModelUnderTest {
   /// Loads the fixture `name`; `adapter` gives an adapter's tensors by their names in its file.
   init(
     _ name: String, _ adaptation: Adaptation?, task: ModelTask? = nil,
-    adapter: [String: [Float]] = [:], weights changed: [String: [Float]]? = nil,
+    settings: JSONObject = JSONObject(), adapter: [String: [Float]] = [:],
+    weights changed: [String: [Float]]? = nil,
     on backend: BackendUnderTest
   ) throws {
-    let description = try Fixture.description(name, task: task)
+    let description = try Fixture.description(name, task: task, settings: settings)
     let weights = try changed ?? Fixture.weights(name)
     self.description = description
     self.weights = weights

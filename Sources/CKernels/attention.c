@@ -233,8 +233,46 @@ int64_t hone_attention_gradient_thread_bytes(void) {
   return 2 * QUERIES * KEYS * (int64_t)sizeof(float);
 }
 
-int64_t hone_attention_gradient_shared_bytes(int64_t batch, int64_t heads, int64_t longest) {
-  return batch * heads * (2 * longest + 1) * (int64_t)sizeof(float);
+// Where nothing is attended across a place, the gradients before and behind it are apart. A piece
+// goes from the first such place at or behind a multiple of CHUNK to that of the next multiple.
+enum { CHUNK = 128 };
+
+int64_t hone_attention_gradient_shared_bytes(
+    int64_t batch, int64_t heads, int64_t queries, int64_t longest, int32_t with_table) {
+  if (with_table) return batch * heads * (2 * longest + 1) * (int64_t)sizeof(float);
+  return (batch * (hone_pieces(queries, CHUNK) + 1) + queries + 1) * (int64_t)sizeof(int32_t);
+}
+
+/// The chunks of a batch row; one where queries do not stand beside their own keys.
+static int64_t chunks_of(const hone_attention_gradient_arguments *y) {
+  const hone_attention_arguments *x = &y->forward;
+  return y->dtable || x->queries != x->keys ? 1 : hone_pieces(x->queries, CHUNK);
+}
+
+/// Writes the first place of each chunk of each batch row, and the end behind the last.
+static void find_cuts(const hone_attention_arguments *x, int64_t chunks, int32_t *cuts) {
+  const int32_t count = (int32_t)x->queries;
+  int32_t *least = cuts + x->batch * (chunks + 1);
+  for (int64_t batch = 0; batch < x->batch; batch++, cuts += chunks + 1) {
+    const int32_t *ranges = x->ranges + 2 * batch * x->queries;
+    // The least key that this query or a later one sees.
+    least[count] = count;
+    for (int32_t query = count - 1; query >= 0; query--) {
+      const int32_t start = ranges[2 * query];
+      const int sees = start < ranges[2 * query + 1];
+      least[query] = sees && start < least[query + 1] ? start : least[query + 1];
+    }
+    // The end of what earlier queries see.
+    int32_t reach = 0, chunk = 1;
+    cuts[0] = 0;
+    for (int32_t query = 1; query < count && chunk < chunks; query++) {
+      const int32_t *before = ranges + 2 * (query - 1);
+      if (before[0] < before[1] && before[1] > reach) reach = before[1];
+      if (reach > query || least[query] < query) continue;
+      while (chunk < chunks && query >= chunk * CHUNK) cuts[chunk++] = query;
+    }
+    while (chunk <= chunks) cuts[chunk++] = count;
+  }
 }
 
 /// Adds the biases to a block of scores.
@@ -321,17 +359,25 @@ HONE_CLONES static float dot(const float *a, const float *b, int64_t n) {
   return lanes[0] + rest;
 }
 
-// A piece is one group of one batch row: all that adds to its `dk` and `dv`, in a fixed order.
+// A piece is a chunk of one group of one batch row: all that adds to its `dk` and `dv`, in a fixed
+// order.
 static void gradient_piece(const void *argument, int64_t piece, int32_t thread) {
   const hone_attention_gradient_arguments *y = argument;
   const hone_attention_arguments *x = &y->forward;
-  const int64_t batch = piece / x->kv_heads, group = piece % x->kv_heads, width = x->width;
+  const int64_t chunks = chunks_of(y), chunk = piece % chunks, width = x->width;
+  const int64_t batch = piece / chunks / x->kv_heads, group = piece / chunks % x->kv_heads;
   const int64_t share = x->heads / x->kv_heads, stride = x->heads * width;
+  int64_t first = 0, last = x->queries, last_key = x->keys;
+  if (chunks > 1) {
+    const int32_t *cuts = (const int32_t *)x->workspace.shared + batch * (chunks + 1) + chunk;
+    first = cuts[0];
+    last = last_key = cuts[1];
+  }
   const int64_t kv_stride = x->kv_heads * width;
   float *weights = (float *)hone_thread_scratch(&x->workspace, thread);
   float *slopes = weights + QUERIES * KEYS;
   const int64_t kv0 = batch * x->keys * kv_stride + group * width;
-  for (int64_t key = 0; key < x->keys; key++) {
+  for (int64_t key = first; key < last_key; key++) {
     memset(y->dk + kv0 + key * kv_stride, 0, (size_t)width * sizeof(float));
     memset(y->dv + kv0 + key * kv_stride, 0, (size_t)width * sizeof(float));
   }
@@ -339,9 +385,9 @@ static void gradient_piece(const void *argument, int64_t piece, int32_t thread) 
   for (int64_t head = group * share; head < (group + 1) * share; head++) {
     float *sums = (float *)x->workspace.shared + (batch * x->heads + head) * distances;
     if (y->dtable) memset(sums, 0, (size_t)distances * sizeof(float));
-    for (int64_t query = 0; query < x->queries; query += QUERIES) {
+    for (int64_t query = first; query < last; query += QUERIES) {
       query_block block = {
-          .rows = hone_min(QUERIES, x->queries - query), .first_query = query, .query_stride = 1};
+          .rows = hone_min(QUERIES, last - query), .first_query = query, .query_stride = 1};
       visible_keys(x, batch, &block);
       const int64_t row0 = (batch * x->queries + query) * x->heads + head, q0 = row0 * width;
       float delta[QUERIES];
@@ -397,8 +443,11 @@ static void sum_distances(const hone_attention_gradient_arguments *y) {
 
 int32_t hone_attention_gradient(hone_pool *pool, const void *argument) {
   const hone_attention_gradient_arguments *y = argument;
-  if (!ranges_fit(&y->forward)) return HONE_INDEX_OUT_OF_RANGE;
-  hone_pool_run(pool, gradient_piece, argument, y->forward.batch * y->forward.kv_heads);
+  const hone_attention_arguments *x = &y->forward;
+  if (!ranges_fit(x)) return HONE_INDEX_OUT_OF_RANGE;
+  const int64_t chunks = chunks_of(y);
+  if (chunks > 1) find_cuts(x, chunks, (int32_t *)x->workspace.shared);
+  hone_pool_run(pool, gradient_piece, argument, x->batch * x->kv_heads * chunks);
   if (y->dtable) sum_distances(y);
   return HONE_OK;
 }

@@ -77,7 +77,7 @@ package enum StepBenchmark {
         description: model.description, adaptation: plan, weightType: work.weightType)
       programs.recomputation = work.recomputation
       let batches = try work.steps.enumerated().map { try work.batches(of: $1, step: $0) }
-      let shapes = Set(batches.flatMap { $0 }.map(\.shape))
+      let shapes = Set(batches.flatMap { $0 }.map(\.batch.shape))
       let pool = try StageMemoryPool(
         for: shapes.map { try programs.training($0) }, parameters: plan.layout, backend: backend)
       let optimizer = Optimizer(.adamw(.init()), weightDecay: 0.01)
@@ -86,17 +86,18 @@ package enum StepBenchmark {
         groups: [Optimizer.Group(range: 0..<plan.layout.count)], clipNorm: 1, backend: backend,
         pool: pool, seed: 17)
       for (step, batches) in batches.enumerated() {
-        let supervised = batches.reduce(0) { $0 + $1.supervisedCount }
+        let supervised = batches.reduce(0) { $0 + $1.batch.supervisedCount }
         var cost = StageCost()
         for batch in batches where calibration != nil {
-          let positions = batch.shape.rowCount * batch.shape.length
-          let share = Double(batch.supervisedCount) / Double(positions)
-          cost.add(StageCost(try programs.training(batch.shape), supervisedShare: share))
+          let filling = BatchFilling(
+            positions: batch.batch.shape.positionCount,
+            supervisedTokens: batch.batch.supervisedCount, attendedPairs: batch.attendedPairs)
+          cost.add(StageCost(try programs.training(batch.batch.shape), filling))
         }
         cost.addUpdates(of: plan.layout.count, optimizerStates: optimizer.kind.stateCount)
         let start = now()
         let outcome = try loop.step(
-          batches, supervisedCount: supervised, number: step + 1, learningRate: 1e-3,
+          batches.map(\.batch), supervisedCount: supervised, number: step + 1, learningRate: 1e-3,
           firstRandomStep: UInt64(step))
         report(
           BenchmarkStep(
@@ -115,6 +116,12 @@ package enum StepBenchmark {
   }
 }
 
+/// A micro-batch that is laid out, and what its rows attend to.
+private struct BenchmarkBatch {
+  let batch: Batch
+  let attendedPairs: Int?
+}
+
 extension BenchmarkCase {
   fileprivate var adaptation: Adaptation {
     switch method {
@@ -128,7 +135,9 @@ extension BenchmarkCase {
   }
 
   /// The batches of one step over rows of those lengths.
-  fileprivate func batches(of lengths: [Int], step: Int) throws(DatasetError) -> [Batch] {
+  fileprivate func batches(
+    of lengths: [Int], step: Int
+  ) throws(DatasetError) -> [BenchmarkBatch] {
     let stream = RandomStream(seed: 17, name: "bench")
     var element = 0
     let rows = lengths.map { length in
@@ -143,6 +152,8 @@ extension BenchmarkCase {
       TokenizedDataset(name: "bench", rows: rows),
       options: BatchOptions(size: packedLength == nil ? rows.count : 1, packedLength: packedLength),
       seed: 17, stage: "bench")
-    return planner.epoch(0).steps.flatMap(\.microBatches).map { planner.batch($0) }
+    return planner.epoch(0).steps.flatMap(\.microBatches).map {
+      BenchmarkBatch(batch: planner.batch($0), attendedPairs: $0.attendedPairs)
+    }
   }
 }

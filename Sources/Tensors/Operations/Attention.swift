@@ -126,7 +126,7 @@ package struct Attention: OperationRule {
   }
 
   /// Twice the keys that a query sees on average.
-  fileprivate func countedKeys(_ inputs: [ValueType]) -> Int {
+  func countedKeys(_ inputs: [ValueType]) -> Int {
     let keys = inputs[1].shape[0] / batch
     guard let window, window < keys / 2 else { return keys }
     return 2 * window

@@ -23,7 +23,7 @@ struct Scratch {
       perThread = Self.normBytes(types[1], rule.weightOffset)
     case .attention: perThread = Int(hone_attention_thread_bytes())
     case .attentionGradient(let rule):
-      perThread = Int(hone_attention_gradient_thread_bytes())
+      perThread = Int(hone_attention_gradient_thread_bytes(rule.forward.dropout == nil ? 0 : 1))
       let batch = rule.forward.batch
       shared = Int(
         hone_attention_gradient_shared_bytes(

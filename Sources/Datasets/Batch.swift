@@ -64,8 +64,8 @@ package struct Batch: Hashable, Sendable {
     clear(layout, padID: padID)
     var start = 0
     for (index, rows) in microBatch.rows.enumerated() {
-      let line = microBatch.isJoined ? 0 : index
-      if !microBatch.isJoined { start = 0 }
+      let line = layout.joinsRows ? 0 : index
+      if !layout.joinsRows { start = 0 }
       for number in rows {
         let row = dataset.rows[number]
         place(

@@ -155,7 +155,7 @@ package struct BatchPlanner: Sendable {
         rowCount: options.size, length: Self.paddedLength(longest),
         sourceLength: Self.paddedLength(longestSource))
     return MicroBatch(
-      rows: rows, shape: shape, isJoined: isJoined, tokenCount: tokenCount,
+      rows: rows, shape: shape, tokenCount: tokenCount,
       supervisedCount: supervisedCount,
       attendedPairs: isJoined ? pairs + shape.length - tokenCount : nil,
       sourceTokenCount: sourceTokenCount, masking: masking(epoch: epoch))

@@ -4,9 +4,6 @@ package struct MicroBatch: Hashable, Sendable {
   package let rows: [[Int]]
   /// May have more rows than `rows`; those are padding.
   package let shape: BatchShape
-  /// Whether all rows stand one behind the other in one batch row, so that padding is left at its end
-  /// alone.
-  package var isJoined = false
   package let tokenCount: Int
   package let supervisedCount: Int
   /// Of joined rows the squares of their lengths together, and one for each position of padding; nil of

@@ -103,17 +103,9 @@ package struct Program: Hashable, Sendable {
   package func floatingPointOperations(
     of operation: Operation, keysPerQuery: Double? = nil
   ) -> Int {
-    let inputs = operation.inputs.map { self[$0].type }
-    let all = operation.kind.rule.floatingPointOperations(
-      inputs: inputs, outputs: operation.outputs.map { self[$0].type })
-    let attention: Attention
-    switch operation.kind {
-    case .attention(let rule): attention = rule
-    case .attentionGradient(let rule): attention = rule.forward
-    default: return all
-    }
-    guard let keysPerQuery else { return all }
-    return Int(Double(all) * min(1, keysPerQuery / Double(attention.countedKeys(inputs))))
+    operation.kind.rule.floatingPointOperations(
+      inputs: operation.inputs.map { self[$0].type },
+      outputs: operation.outputs.map { self[$0].type }, keysPerQuery: keysPerQuery)
   }
 
   /// The names of the trainable weights in the order of their values.

@@ -40,7 +40,7 @@ struct MethodComparisonTests {
     #expect(cost.steps == 12)
     #expect(cost.resultBytes == 896 * 4)
     #expect(cost.checkpointBytes == 896 * 4 * 3)
-    #expect(cost.optimizerBytes == 896 * 8)
+    #expect(cost.memory.optimizerBytes == 896 * 8)
     #expect(cost.assumption == nil)
   }
 

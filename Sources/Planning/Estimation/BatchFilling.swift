@@ -1,4 +1,4 @@
-import Datasets
+package import Datasets
 
 /// How much of what a program is laid out for the batches have, on average.
 package struct BatchFilling: Hashable, Sendable {
@@ -11,8 +11,15 @@ package struct BatchFilling: Hashable, Sendable {
   /// Batches that fill their programs.
   package init() {}
 
+  /// The filling by one batch.
+  package init(_ microBatch: MicroBatch) {
+    self.init(
+      positions: microBatch.shape.positionCount, supervisedTokens: microBatch.supervisedCount,
+      attendedPairs: microBatch.attendedPairs)
+  }
+
   /// The filling by batches of `positions` positions in all.
-  package init(positions: Int, supervisedTokens: Int, attendedPairs: Int?) {
+  init(positions: Int, supervisedTokens: Int, attendedPairs: Int?) {
     guard positions > 0 else { return }
     supervisedShare = min(1, Double(supervisedTokens) / Double(positions))
     keysPerQuery = attendedPairs.map { max(1, Double($0) / Double(positions)) }

@@ -1,19 +1,3 @@
-package import JSONSyntax
-
-extension ModelFamily {
-  /// A config.json of the family whose head is a weight of its own, and which says all else as before.
-  ///
-  /// What a T5's head reads is scaled where the head is tied, unless its configuration speaks of it.
-  package func untyingHead(of configuration: JSONValue) -> JSONValue {
-    guard var members = configuration.object else { return configuration }
-    if self == .t5, members["scale_decoder_outputs"] == nil {
-      members["scale_decoder_outputs"] = members["tie_word_embeddings"] ?? true
-    }
-    members["tie_word_embeddings"] = false
-    return .object(members)
-  }
-}
-
 extension EncoderDecoder {
   /// T5, v1.0 and v1.1: norms by the root of the mean square, biases by distance, scores that are not
   /// scaled, no other biases.

@@ -2,42 +2,10 @@
 //
 // A block of scores is made by one small product, turned into weights with the running maximum
 // and sum of each row, and used by a second product. Blocks of keys that no query of the block
-// sees are never touched. The gradient makes the weights anew from the saved log-sums.
-#include "kernels.h"
-#include "philox.h"
+// sees are never touched.
+#include "attention.h"
 
 #include <math.h>
-
-enum { QUERIES = 64, KEYS = 128, LANES = 16 };
-
-/// A block of queries of one head, or all heads of a group where there is one query.
-typedef struct {
-  int64_t rows, first_query, query_stride, first_head, row_stride;
-  int64_t start[QUERIES], end[QUERIES];
-  // The key that is at distance 0.
-  int64_t origin[QUERIES];
-  int64_t from, to;
-} query_block;
-
-static void visible_keys(
-    const hone_attention_arguments *x, int64_t batch, query_block *block) {
-  block->from = x->keys;
-  block->to = 0;
-  for (int64_t i = 0; i < block->rows; i++) {
-    const int64_t query = block->first_query + i * block->query_stride;
-    const int32_t *range = x->ranges + 2 * (batch * x->queries + query);
-    const int64_t first = range[0], end = hone_max(first, range[1]);
-    const int64_t start = x->window > 0 ? hone_max(first, end - x->window) : first;
-    block->start[i] = start;
-    block->end[i] = end;
-    block->origin[i] =
-        x->relative.table.data ? first + x->relative.positions[batch * x->queries + query] : 0;
-    if (start < end) {
-      block->from = hone_min(block->from, start);
-      block->to = hone_max(block->to, end);
-    }
-  }
-}
 
 HONE_INLINE float row_maximum(const float *x, int64_t n) {
   float lanes[LANES];
@@ -80,43 +48,6 @@ HONE_INLINE float exponentials(float *x, int64_t n, float shift) {
 /// Bounds scores: `cap · tanh(x / cap)`.
 HONE_CLONES static void cap_scores(float *x, int64_t n, float cap) {
   for (int64_t i = 0; i < n; i++) x[i] = cap * tanhf(x[i] / cap);
-}
-
-HONE_INLINE int64_t bounded(int64_t distance, int64_t longest) {
-  return hone_max(-longest, hone_min(longest, distance));
-}
-
-/// Adds the biases of the keys from `distance` on to the scores of one head.
-static void add_biases(
-    const hone_relative_bias *bias, int64_t heads, int64_t head, int64_t distance, int64_t n,
-    float *scores) {
-  const int32_t *buckets = bias->buckets + bias->longest;
-  for (int64_t j = 0; j < n; j++) {
-    const int64_t at = buckets[bounded(distance + j, bias->longest)] * heads + head;
-    scores[j] += bias->table.is_bfloat16
-                     ? hone_from_bits((uint32_t)((const uint16_t *)bias->table.data)[at] << 16)
-                     : ((const float *)bias->table.data)[at];
-  }
-}
-
-/// Writes what dropout multiplies `n` weights by, those from `key` on of one query of one head.
-HONE_INLINE void dropout_factors(
-    const hone_attention_arguments *x, int64_t batch, int64_t head, int64_t query, int64_t key,
-    int64_t n, float *factors) {
-  const hone_attention_dropout *d = &x->dropout;
-  const uint64_t first =
-      (uint64_t)(((batch * x->heads + head) * x->queries + query) * x->keys + key);
-  uint32_t words[PHILOX_WORDS];
-  int64_t skipped = (int64_t)(first % 4);
-  for (int64_t done = 0; done < n; skipped = 0) {
-    hone_philox_words((first + (uint64_t)done) / 4, *d->step, d->key0, d->key1, words);
-    const int64_t count = hone_min(n - done, PHILOX_WORDS - skipped);
-    HONE_VECTOR
-    for (int64_t i = 0; i < count; i++) {
-      factors[done + i] = (words[skipped + i] >> 8) >= d->threshold ? d->factor : 0.0f;
-    }
-    done += count;
-  }
 }
 
 int64_t hone_attention_thread_bytes(void) { return QUERIES * KEYS * (int64_t)sizeof(float); }
@@ -210,14 +141,6 @@ static void forward_piece(const void *argument, int64_t piece, int32_t thread) {
   attend(x, piece / blocks / x->heads, head / share, &block, scores);
 }
 
-static int ranges_fit(const hone_attention_arguments *x) {
-  for (int64_t row = 0; row < x->batch * x->queries; row++) {
-    const int32_t start = x->ranges[2 * row], end = x->ranges[2 * row + 1];
-    if (start < end && (start < 0 || end > x->keys)) return 0;
-  }
-  return 1;
-}
-
 int32_t hone_attention(hone_pool *pool, const void *argument) {
   const hone_attention_arguments *x = argument;
   if (!ranges_fit(x)) return HONE_INDEX_OUT_OF_RANGE;
@@ -226,179 +149,5 @@ int32_t hone_attention(hone_pool *pool, const void *argument) {
                              ? x->batch * x->kv_heads
                              : x->batch * x->heads * hone_pieces(x->queries, QUERIES);
   hone_pool_run(pool, forward_piece, argument, pieces);
-  return HONE_OK;
-}
-
-int64_t hone_attention_gradient_thread_bytes(void) {
-  return 2 * QUERIES * KEYS * (int64_t)sizeof(float);
-}
-
-int64_t hone_attention_gradient_shared_bytes(int64_t batch, int64_t heads, int64_t longest) {
-  return batch * heads * (2 * longest + 1) * (int64_t)sizeof(float);
-}
-
-/// Adds the biases to a block of scores.
-static void add_block_biases(
-    const hone_attention_arguments *x, const query_block *block, int64_t head, int64_t key,
-    int64_t n, float *scores) {
-  for (int64_t i = 0; i < block->rows; i++) {
-    const int64_t lo = hone_min(n, hone_max(0, block->start[i] - key));
-    const int64_t hi = hone_max(lo, hone_min(n, block->end[i] - key));
-    add_biases(
-        &x->relative, x->heads, head, key + lo - block->origin[i], hi - lo,
-        scores + i * KEYS + lo);
-  }
-}
-
-/// Adds the slopes of a block of scores, which have the scale in them, to one sum a distance.
-static void add_block_slopes(
-    const hone_attention_arguments *x, const query_block *block, int64_t key, int64_t n,
-    const float *slopes, float *sums) {
-  const int64_t longest = x->relative.longest;
-  for (int64_t i = 0; i < block->rows; i++) {
-    const int64_t lo = hone_min(n, hone_max(0, block->start[i] - key));
-    const int64_t hi = hone_max(lo, hone_min(n, block->end[i] - key));
-    for (int64_t j = lo; j < hi; j++) {
-      const int64_t distance = bounded(key + j - block->origin[i], longest);
-      sums[distance + longest] += slopes[i * KEYS + j] / x->scale;
-    }
-  }
-}
-
-/// Drops values of a block, one for each query and key: the weights, or their gradients.
-HONE_CLONES static void drop_block(
-    const hone_attention_arguments *x, const query_block *block, int64_t batch, int64_t head,
-    int64_t key, int64_t n, float *values) {
-  for (int64_t i = 0; i < block->rows; i++) {
-    const int64_t lo = hone_min(n, hone_max(0, block->start[i] - key));
-    const int64_t hi = hone_max(lo, hone_min(n, block->end[i] - key));
-    float factors[KEYS], *row = values + i * KEYS;
-    dropout_factors(x, batch, head, block->first_query + i, key + lo, hi - lo, factors);
-    for (int64_t j = lo; j < hi; j++) row[j] *= factors[j - lo];
-  }
-}
-
-/// Turns scores into weights, and the weights' gradients into the scores'.
-HONE_CLONES static void weigh_back(
-    const query_block *block, int64_t key, int64_t n, const float *log_sum, int64_t log_stride,
-    const float *delta, float scale, float cap, float *weights, float *slopes) {
-  for (int64_t i = 0; i < block->rows; i++) {
-    float *p = weights + i * KEYS, *s = slopes + i * KEYS;
-    const int64_t lo = hone_min(n, hone_max(0, block->start[i] - key));
-    const int64_t hi = hone_max(lo, hone_min(n, block->end[i] - key));
-    const float shift = log_sum[i * log_stride], d = delta[i];
-    if (cap > 0) {
-      for (int64_t j = lo; j < hi; j++) {
-        const float t = tanhf(p[j] / cap), e = hone_exp(cap * t - shift);
-        p[j] = e;
-        s[j] = e * (s[j] - d) * scale * (1.0f - t * t);
-      }
-    } else {
-      HONE_VECTOR
-      for (int64_t j = lo; j < hi; j++) {
-        const float e = hone_exp(p[j] - shift);
-        p[j] = e;
-        s[j] = e * (s[j] - d) * scale;
-      }
-    }
-    memset(p, 0, (size_t)lo * sizeof(float));
-    memset(s, 0, (size_t)lo * sizeof(float));
-    memset(p + hi, 0, (size_t)(n - hi) * sizeof(float));
-    memset(s + hi, 0, (size_t)(n - hi) * sizeof(float));
-  }
-}
-
-HONE_CLONES static float dot(const float *a, const float *b, int64_t n) {
-  float lanes[LANES] = {0}, rest = 0;
-  int64_t i = 0;
-  for (; i + LANES <= n; i += LANES) {
-    for (int lane = 0; lane < LANES; lane++) lanes[lane] += a[i + lane] * b[i + lane];
-  }
-  for (; i < n; i++) rest += a[i] * b[i];
-  for (int width = LANES / 2; width > 0; width /= 2) {
-    for (int lane = 0; lane < width; lane++) lanes[lane] += lanes[lane + width];
-  }
-  return lanes[0] + rest;
-}
-
-// A piece is one group of one batch row: all that adds to its `dk` and `dv`, in a fixed order.
-static void gradient_piece(const void *argument, int64_t piece, int32_t thread) {
-  const hone_attention_gradient_arguments *y = argument;
-  const hone_attention_arguments *x = &y->forward;
-  const int64_t batch = piece / x->kv_heads, group = piece % x->kv_heads, width = x->width;
-  const int64_t share = x->heads / x->kv_heads, stride = x->heads * width;
-  const int64_t kv_stride = x->kv_heads * width;
-  float *weights = (float *)hone_thread_scratch(&x->workspace, thread);
-  float *slopes = weights + QUERIES * KEYS;
-  const int64_t kv0 = batch * x->keys * kv_stride + group * width;
-  for (int64_t key = 0; key < x->keys; key++) {
-    memset(y->dk + kv0 + key * kv_stride, 0, (size_t)width * sizeof(float));
-    memset(y->dv + kv0 + key * kv_stride, 0, (size_t)width * sizeof(float));
-  }
-  const int64_t distances = 2 * x->relative.longest + 1;
-  for (int64_t head = group * share; head < (group + 1) * share; head++) {
-    float *sums = (float *)x->workspace.shared + (batch * x->heads + head) * distances;
-    if (y->dtable) memset(sums, 0, (size_t)distances * sizeof(float));
-    for (int64_t query = 0; query < x->queries; query += QUERIES) {
-      query_block block = {
-          .rows = hone_min(QUERIES, x->queries - query), .first_query = query, .query_stride = 1};
-      visible_keys(x, batch, &block);
-      const int64_t row0 = (batch * x->queries + query) * x->heads + head, q0 = row0 * width;
-      float delta[QUERIES];
-      for (int64_t i = 0; i < block.rows; i++) {
-        delta[i] = dot(y->dout + q0 + i * stride, x->out + q0 + i * stride, width);
-        memset(y->dq + q0 + i * stride, 0, (size_t)width * sizeof(float));
-      }
-      for (int64_t key = block.from; key < block.to; key += KEYS) {
-        const int64_t n = hone_min(KEYS, block.to - key), k0 = kv0 + key * kv_stride;
-        hone_sgemm(
-            0, 1, block.rows, n, width, x->scale, x->q + q0, stride, x->k + k0, kv_stride, 0,
-            weights, KEYS);
-        if (x->relative.table.data) add_block_biases(x, &block, head, key, n, weights);
-        hone_sgemm(
-            0, 1, block.rows, n, width, 1, y->dout + q0, stride, x->v + k0, kv_stride, 0, slopes,
-            KEYS);
-        if (x->dropout.step) drop_block(x, &block, batch, head, key, n, slopes);
-        weigh_back(
-            &block, key, n, x->log_sum + row0, x->heads, delta, x->scale, x->soft_cap, weights,
-            slopes);
-        if (x->dropout.step) drop_block(x, &block, batch, head, key, n, weights);
-        if (y->dtable) add_block_slopes(x, &block, key, n, slopes, sums);
-        hone_sgemm(
-            1, 0, n, width, block.rows, 1, weights, KEYS, y->dout + q0, stride, 1, y->dv + k0,
-            kv_stride);
-        hone_sgemm(
-            1, 0, n, width, block.rows, 1, slopes, KEYS, x->q + q0, stride, 1, y->dk + k0,
-            kv_stride);
-        hone_sgemm(
-            0, 0, block.rows, width, n, 1, slopes, KEYS, x->k + k0, kv_stride, 1, y->dq + q0,
-            stride);
-      }
-    }
-  }
-}
-
-/// Sums the rows' and distances' shares into the table's gradient, in a fixed order.
-static void sum_distances(const hone_attention_gradient_arguments *y) {
-  const hone_attention_arguments *x = &y->forward;
-  const int64_t distances = 2 * x->relative.longest + 1;
-  if (!y->accumulate_dtable) {
-    memset(y->dtable, 0, (size_t)(y->table_rows * x->heads) * sizeof(float));
-  }
-  const float *sums = (const float *)x->workspace.shared;
-  for (int64_t batch = 0; batch < x->batch; batch++) {
-    for (int64_t head = 0; head < x->heads; head++) {
-      for (int64_t i = 0; i < distances; i++) {
-        y->dtable[x->relative.buckets[i] * x->heads + head] += *sums++;
-      }
-    }
-  }
-}
-
-int32_t hone_attention_gradient(hone_pool *pool, const void *argument) {
-  const hone_attention_gradient_arguments *y = argument;
-  if (!ranges_fit(&y->forward)) return HONE_INDEX_OUT_OF_RANGE;
-  hone_pool_run(pool, gradient_piece, argument, y->forward.batch * y->forward.kv_heads);
-  if (y->dtable) sum_distances(y);
   return HONE_OK;
 }

@@ -23,12 +23,12 @@ struct Scratch {
       perThread = Self.normBytes(types[1], rule.weightOffset)
     case .attention: perThread = Int(hone_attention_thread_bytes())
     case .attentionGradient(let rule):
-      perThread = Int(hone_attention_gradient_thread_bytes())
-      if rule.gradientOfBias, let bias = rule.forward.relativeBias {
-        shared = Int(
-          hone_attention_gradient_shared_bytes(
-            Int64(rule.forward.batch), Int64(rule.forward.heads), Int64(bias.longest)))
-      }
+      perThread = Int(hone_attention_gradient_thread_bytes(rule.forward.dropout == nil ? 0 : 1))
+      let batch = rule.forward.batch
+      shared = Int(
+        hone_attention_gradient_shared_bytes(
+          Int64(batch), Int64(rule.forward.heads), Int64(types[0].shape[0] / batch),
+          Int64(rule.forward.relativeBias?.longest ?? 0), rule.gradientOfBias ? 1 : 0))
     case .tokenLoss(let rule):
       let (rows, width) = (Int64(types[0].shape[0]), Int64(types[0].shape[1]))
       let withGradient: Int32 = rule.hasGradient ? 1 : 0

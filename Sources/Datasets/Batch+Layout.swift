@@ -17,6 +17,10 @@ extension RowLayout {
     }
   }
 
+  /// Whether the rows of a batch stand one behind the other, each seeing itself alone: tokens learn at
+  /// their own places, and nothing stands for a row.
+  var joinsRows: Bool { !hasPooledToken && !hasSource }
+
   /// Whether there is a source beside the sequence that carries the loss.
   var hasSource: Bool {
     switch self {

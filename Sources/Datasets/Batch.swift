@@ -62,8 +62,10 @@ package struct Batch: Hashable, Sendable {
     shape = microBatch.shape
     let layout = dataset.layout
     clear(layout, padID: padID)
-    for (line, rows) in microBatch.rows.enumerated() {
-      var start = 0
+    var start = 0
+    for (index, rows) in microBatch.rows.enumerated() {
+      let line = layout.joinsRows ? 0 : index
+      if !layout.joinsRows { start = 0 }
       for number in rows {
         let row = dataset.rows[number]
         place(

@@ -7,7 +7,7 @@ import Randomness
 /// shuffles, so that every epoch has the same number of steps; the sampler, with the stream
 /// `shuffle/<stage>`, then orders the sequences in each epoch.
 package struct BatchPlanner: Sendable {
-  /// Batches are padded to a multiple of this many positions.
+  /// Rows are padded to a multiple of this many positions.
   package static let lengthMultiple = 32
   /// The most positions of a micro-batch.
   package static let maximumPositions = 1 << 28
@@ -20,6 +20,8 @@ package struct BatchPlanner: Sendable {
   package let stepsPerEpoch: Int
   /// The largest shape that a micro-batch of any epoch can have.
   package let largestShape: BatchShape
+  /// The positions of the longest row or packed sequence.
+  package let longestLength: Int
   /// The packed sequences; nil where each row has a batch row of its own.
   package let packing: SequencePacking?
   private let order: RowOrder
@@ -51,14 +53,17 @@ package struct BatchPlanner: Sendable {
       packing = nil
     }
     let length = options.packedLength ?? Self.paddedLength(longest)
+    longestLength = length
     let sourceLength = Self.paddedLength(dataset.statistics.longestSource)
     let widest = max(length, sourceLength)
     let (positions, overflow) = options.size.multipliedReportingOverflow(by: widest)
     if overflow || positions > Self.maximumPositions {
       throw .batchTooLarge(size: options.size, length: widest, limit: Self.maximumPositions)
     }
-    largestShape = BatchShape(
-      rowCount: options.size, length: length, sourceLength: sourceLength)
+    largestShape =
+      dataset.layout.joinsRows
+      ? BatchShape(rowCount: 1, length: Self.joinedLength(positions))
+      : BatchShape(rowCount: options.size, length: length, sourceLength: sourceLength)
     order = RowOrder(
       options.sampler, lengths: Self.lengths(of: dataset, packing),
       weights: Self.weights(of: dataset, options.sampler),
@@ -117,6 +122,14 @@ package struct BatchPlanner: Sendable {
     (length + lengthMultiple - 1) / lengthMultiple * lengthMultiple
   }
 
+  /// The positions of one batch row for rows of `count` tokens together: a multiple of
+  /// ``lengthMultiple``, and of a thirty-second of the next power of two, so that shapes stay few.
+  package static func joinedLength(_ count: Int) -> Int {
+    var multiple = lengthMultiple
+    while multiple * 32 < count { multiple *= 2 }
+    return max(1, (count + multiple - 1) / multiple) * multiple
+  }
+
   private func microBatch(_ members: ArraySlice<Int>, epoch: Int) -> MicroBatch {
     let rows = members.map { member in packing?.sequences[member] ?? [member] }
     var tokenCount = 0
@@ -124,19 +137,27 @@ package struct BatchPlanner: Sendable {
     var longest = 0
     var sourceTokenCount = 0
     var longestSource = 0
+    var pairs = 0
     for row in rows.joined() {
       let count = dataset.rows[row].range.count
       tokenCount += count
+      pairs += count * count
       supervisedCount += dataset.rows[row].supervisedCount
       longest = max(longest, count)
       sourceTokenCount += dataset.rows[row].sourceRange.count
       longestSource = max(longestSource, dataset.rows[row].sourceRange.count)
     }
-    let length = options.packedLength ?? Self.paddedLength(longest)
-    let shape = BatchShape(
-      rowCount: options.size, length: length, sourceLength: Self.paddedLength(longestSource))
+    let isJoined = dataset.layout.joinsRows
+    let shape =
+      isJoined
+      ? BatchShape(rowCount: 1, length: Self.joinedLength(tokenCount))
+      : BatchShape(
+        rowCount: options.size, length: Self.paddedLength(longest),
+        sourceLength: Self.paddedLength(longestSource))
     return MicroBatch(
-      rows: rows, shape: shape, tokenCount: tokenCount, supervisedCount: supervisedCount,
+      rows: rows, shape: shape, tokenCount: tokenCount,
+      supervisedCount: supervisedCount,
+      attendedPairs: isJoined ? pairs + shape.length - tokenCount : nil,
       sourceTokenCount: sourceTokenCount, masking: masking(epoch: epoch))
   }
 

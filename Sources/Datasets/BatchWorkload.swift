@@ -9,6 +9,8 @@ package struct BatchWorkload: Hashable, Sendable {
   package var steps = 0
   package var tokens = 0
   package var supervisedTokens = 0
+  /// Of joined rows the squares of their lengths together, padding being rows of one; nil of others.
+  package var attendedPairs: Int?
   /// The fewest learned tokens of a step that was counted.
   package var smallestStep = Int.max
   /// The most learned tokens of a step that was counted.
@@ -52,7 +54,12 @@ private struct WorkloadCount {
       sums.supervisedTokens += supervised
       sums.smallestStep = min(sums.smallestStep, supervised)
       sums.largestStep = max(sums.largestStep, supervised)
-      for microBatch in step.microBatches { shapes[microBatch.shape, default: 0] += 1 }
+      for microBatch in step.microBatches {
+        shapes[microBatch.shape, default: 0] += 1
+        if let pairs = microBatch.attendedPairs {
+          sums.attendedPairs = (sums.attendedPairs ?? 0) &+ pairs
+        }
+      }
     }
   }
 
@@ -66,6 +73,7 @@ private struct WorkloadCount {
     sums.steps = scaled(sums.steps)
     sums.tokens = scaled(sums.tokens)
     sums.supervisedTokens = scaled(sums.supervisedTokens)
+    sums.attendedPairs = sums.attendedPairs.map(scaled)
     shapes = shapes.mapValues(scaled)
   }
 

@@ -6,6 +6,9 @@ package struct MicroBatch: Hashable, Sendable {
   package let shape: BatchShape
   package let tokenCount: Int
   package let supervisedCount: Int
+  /// Of joined rows the squares of their lengths together, and one for each position of padding; nil of
+  /// others.
+  package var attendedPairs: Int?
   /// Tokens of the rows' sources.
   package var sourceTokenCount = 0
   /// Which tokens are hidden; nil where the rows are not for that.

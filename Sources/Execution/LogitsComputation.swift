@@ -65,13 +65,12 @@ package enum LogitsComputation {
       program, parameters: state.parameters, backend: backend, memory: state.memory(pool),
       pool: pool, seed: 0)
     let window = description.slidingWindow ?? tokens.count
-    let seesWhatFollows = if case .maskedLM = description.task { true } else { false }
     for (index, token) in tokens.enumerated() {
       runner.indices("tokens")?[index] = token
       runner.indices("positions")?[index] = Int32(index)
       runner.indices("rows")?[index] = Int32(index)
       runner.indices("token_types")?[index] = 0
-      let end = seesWhatFollows ? tokens.count : index + 1
+      let end = state.model.visibility == .whole ? tokens.count : index + 1
       setRange(index, max(0, end - window)..<end, in: runner.indices("ranges"))
       setRange(index, 0..<source.count, in: runner.indices("cross.ranges"))
     }

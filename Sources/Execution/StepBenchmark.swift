@@ -76,8 +76,9 @@ package enum StepBenchmark {
       var programs = ProgramFactory(
         description: model.description, adaptation: plan, weightType: work.weightType)
       programs.recomputation = work.recomputation
-      let batches = try work.steps.enumerated().map { try work.batches(of: $1, step: $0) }
-      let shapes = Set(batches.flatMap { $0 }.map(\.shape))
+      let planners = try work.steps.enumerated().map { try work.planner(of: $1, step: $0) }
+      let steps = planners.map { $0.epoch(0).steps.flatMap(\.microBatches) }
+      let shapes = Set(steps.flatMap { $0 }.map(\.shape))
       let pool = try StageMemoryPool(
         for: shapes.map { try programs.training($0) }, parameters: plan.layout, backend: backend)
       let optimizer = Optimizer(.adamw(.init()), weightDecay: 0.01)
@@ -85,24 +86,26 @@ package enum StepBenchmark {
         programs, state: state, optimizer: optimizer,
         groups: [Optimizer.Group(range: 0..<plan.layout.count)], clipNorm: 1, backend: backend,
         pool: pool, seed: 17)
-      for (step, batches) in batches.enumerated() {
+      for (step, microBatches) in steps.enumerated() {
+        let batches = microBatches.map { planners[step].batch($0) }
         let supervised = batches.reduce(0) { $0 + $1.supervisedCount }
-        var cost = StageCost()
-        for batch in batches where calibration != nil {
-          let positions = batch.shape.rowCount * batch.shape.length
-          let share = Double(batch.supervisedCount) / Double(positions)
-          cost.add(StageCost(try programs.training(batch.shape), supervisedShare: share))
+        let estimate = try calibration.map { calibration in
+          var cost = StageCost()
+          for microBatch in microBatches {
+            cost.add(StageCost(try programs.training(microBatch.shape), BatchFilling(microBatch)))
+          }
+          cost.addUpdates(of: plan.layout.count, optimizerStates: optimizer.kind.stateCount)
+          return calibration.seconds(for: cost)
         }
-        cost.addUpdates(of: plan.layout.count, optimizerStates: optimizer.kind.stateCount)
         let start = now()
         let outcome = try loop.step(
           batches, supervisedCount: supervised, number: step + 1, learningRate: 1e-3,
           firstRandomStep: UInt64(step))
         report(
           BenchmarkStep(
-            seconds: now() - start, estimatedSeconds: calibration?.seconds(for: cost),
-            tokens: work.steps[step].reduce(0, +),
-            supervisedTokens: supervised, loss: outcome.loss))
+            seconds: now() - start, estimatedSeconds: estimate,
+            tokens: work.steps[step].reduce(0, +), supervisedTokens: supervised,
+            loss: outcome.loss))
       }
     }
   }
@@ -128,7 +131,9 @@ extension BenchmarkCase {
   }
 
   /// The batches of one step over rows of those lengths.
-  fileprivate func batches(of lengths: [Int], step: Int) throws(DatasetError) -> [Batch] {
+  fileprivate func planner(
+    of lengths: [Int], step: Int
+  ) throws(DatasetError) -> BatchPlanner {
     let stream = RandomStream(seed: 17, name: "bench")
     var element = 0
     let rows = lengths.map { length in
@@ -139,10 +144,9 @@ extension BenchmarkCase {
       let first = Int((Double(length) * (1 - supervisedShare)).rounded(.down))
       return (ids: ids, isSupervised: (0..<length).map { $0 >= first })
     }
-    let planner = try BatchPlanner(
+    return try BatchPlanner(
       TokenizedDataset(name: "bench", rows: rows),
       options: BatchOptions(size: packedLength == nil ? rows.count : 1, packedLength: packedLength),
       seed: 17, stage: "bench")
-    return planner.epoch(0).steps.flatMap(\.microBatches).map { planner.batch($0) }
   }
 }

@@ -1,3 +1,5 @@
+package import JSONSyntax
+
 /// The families of models that can be trained, by transformers' `model_type`.
 package enum ModelFamily: String, CaseIterable, Hashable, Sendable {
   case llama
@@ -61,5 +63,19 @@ package enum ModelFamily: String, CaseIterable, Hashable, Sendable {
     case .marian: "MarianMTModel"
     case .t5: "T5ForConditionalGeneration"
     }
+  }
+}
+
+extension ModelFamily {
+  /// A config.json of the family whose head is a weight of its own, and which says all else as before.
+  ///
+  /// What the tied head of a T5 reads is scaled unless its configuration says otherwise, and that stays.
+  package func untyingHead(of configuration: JSONValue) -> JSONValue {
+    guard var members = configuration.object else { return configuration }
+    if self == .t5, members["scale_decoder_outputs"] == nil {
+      members["scale_decoder_outputs"] = true
+    }
+    members["tie_word_embeddings"] = false
+    return .object(members)
   }
 }

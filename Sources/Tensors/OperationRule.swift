@@ -18,6 +18,12 @@ package protocol OperationRule: Hashable, Sendable {
   /// The floating-point operations, a multiply and an add counting as two.
   func floatingPointOperations(inputs: [ValueType], outputs: [ValueType]) -> Int
 
+  /// The same where a position's row has `keysPerQuery` positions on average, several rows standing in one
+  /// batch row; nil is a row of the whole length.
+  func floatingPointOperations(
+    inputs: [ValueType], outputs: [ValueType], keysPerQuery: Double?
+  ) -> Int
+
   /// Results that may take the place of an operand that nobody reads afterwards.
   var inPlace: [InPlacePair] { get }
 
@@ -51,6 +57,12 @@ extension OperationRule {
 
   package func floatingPointOperations(inputs: [ValueType], outputs: [ValueType]) -> Int {
     outputs.reduce(0) { $0 + $1.shape.count }
+  }
+
+  package func floatingPointOperations(
+    inputs: [ValueType], outputs: [ValueType], keysPerQuery: Double?
+  ) -> Int {
+    floatingPointOperations(inputs: inputs, outputs: outputs)
   }
 
   func expectCount(_ inputs: [ValueType], _ count: Int) throws(ProgramError) {

@@ -93,13 +93,20 @@ package struct Program: Hashable, Sendable {
   }
 
   /// All floating-point operations of one run, a multiply and an add counting as two.
-  package var floatingPointOperations: Int {
-    operations.reduce(0) { total, operation in
-      total
-        + operation.kind.rule.floatingPointOperations(
-          inputs: operation.inputs.map { self[$0].type },
-          outputs: operation.outputs.map { self[$0].type })
-    }
+  ///
+  /// `keysPerQuery` is the length of the row that a position belongs to, on average, where several rows
+  /// stand in a batch row; nil counts a row of the whole length.
+  package func floatingPointOperations(keysPerQuery: Double? = nil) -> Int {
+    operations.reduce(0) { $0 + floatingPointOperations(of: $1, keysPerQuery: keysPerQuery) }
+  }
+
+  /// The floating-point operations of one of this program's operations, counted likewise.
+  package func floatingPointOperations(
+    of operation: Operation, keysPerQuery: Double? = nil
+  ) -> Int {
+    operation.kind.rule.floatingPointOperations(
+      inputs: operation.inputs.map { self[$0].type },
+      outputs: operation.outputs.map { self[$0].type }, keysPerQuery: keysPerQuery)
   }
 
   /// The names of the trainable weights in the order of their values.

@@ -232,18 +232,7 @@ extension GradientCase {
           softCap: pattern == .full ? 2 : nil,
           relativeBias: pattern == .packed ? nil : ConformanceCase.relativeBias,
           dropout: Dropout(rate: 0.4, stream: "model-dropout/attention"))
-        let ranges = pattern.ranges(batch: 2, queries: 7, keys: 7)
-        let inputs =
-          [
-            builder.trainable(Shape(14, 12)), builder.trainable(Shape(14, 6)),
-            builder.trainable(Shape(14, 6)), builder.input(Shape(14, 2), ranges),
-          ]
-          + (pattern == .packed
-            ? []
-            : [
-              builder.trainable(Shape(4, 4)),
-              builder.input(Shape(14), (0..<14).map { Int32($0 % 7) }),
-            ])
+        let inputs = operands(of: rule, pattern, &builder)
         let out = try builder.prepare(.attention(rule), inputs)[0]
         try builder.loss(of: try builder.prepare(.add(Add()), [out, inputs[0]])[0])
       }
@@ -257,18 +246,32 @@ extension GradientCase {
         let rule = Attention(
           batch: 2, heads: 2, keyValueHeads: 2, headDimension: 3, scale: 0.7,
           softCap: pattern == .full ? 2 : nil, relativeBias: ConformanceCase.relativeBias)
-        let ranges = pattern.ranges(batch: 2, queries: 7, keys: 7)
-        let positions = (0..<14).map { Int32(pattern == .packed ? $0 % 7 % 5 : $0 % 7) }
-        let inputs = [
-          builder.trainable(Shape(14, 6)), builder.trainable(Shape(14, 6)),
-          builder.trainable(Shape(14, 6)), builder.input(Shape(14, 2), ranges),
-          builder.trainable(Shape(4, 2)), builder.input(Shape(14), positions),
-        ]
+        let inputs = operands(of: rule, pattern, &builder)
         let first = try builder.prepare(.attention(rule), inputs)[0]
         let again = try builder.prepare(.attention(rule), [first] + inputs[1...])[0]
         try builder.loss(of: again)
       }
     }
+  }
+
+  /// Rows of seven queries and keys, with a table of biases where the rule has some.
+  private static func operands(
+    of rule: Attention, _ pattern: RangePattern, _ builder: inout CaseBuilder
+  ) -> [ValueID] {
+    let rows = 7 * rule.batch
+    let (width, narrow) = (
+      rule.heads * rule.headDimension, rule.keyValueHeads * rule.headDimension
+    )
+    let ranges = pattern.ranges(batch: rule.batch, queries: 7, keys: 7)
+    let inputs = [
+      builder.trainable(Shape(rows, width)), builder.trainable(Shape(rows, narrow)),
+      builder.trainable(Shape(rows, narrow)), builder.input(Shape(rows, 2), ranges),
+    ]
+    guard rule.relativeBias != nil else { return inputs }
+    let positions = (0..<rows).map { Int32(pattern == .packed ? $0 % 7 % 5 : $0 % 7) }
+    return inputs + [
+      builder.trainable(Shape(4, rule.heads)), builder.input(Shape(rows), positions),
+    ]
   }
 
   private static var columns: [GradientCase] {

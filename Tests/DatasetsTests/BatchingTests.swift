@@ -87,18 +87,27 @@ import Testing
     #expect(planner.totalSteps(epochs: epochs) == steps)
   }
 
-  @Test func aMicroBatchIsPaddedToAMultipleOf32() throws {
+  @Test func theRowsOfAMicroBatchArePaddedTogether() throws {
     let planner = try planner([1, 32, 33, 2, 64, 65, 5], BatchOptions(size: 2))
-    let shapes = planner.epoch(0).steps.flatMap(\.microBatches).map(\.shape)
-    #expect(shapes.map(\.length) == [32, 64, 96, 32])
-    #expect(Set(shapes.map(\.rowCount)) == [2])
+    let microBatches = planner.epoch(0).steps.flatMap(\.microBatches)
+    let shapes = microBatches.map(\.shape)
+    #expect(shapes.map(\.length) == [64, 64, 160, 32])
+    #expect(Set(shapes.map(\.rowCount)) == [1])
+    #expect(planner.largestShape == BatchShape(rowCount: 1, length: 2 * 96))
+    #expect(planner.longestLength == 96)
+    let squares = [1 + 32 * 32, 33 * 33 + 2 * 2, 64 * 64 + 65 * 65, 25]
+    let padding = [31, 29, 31, 27]
+    #expect(microBatches.map(\.attendedPairs) == zip(squares, padding).map { $0 + $1 })
     let workload = planner.workload(steps: 6)
     #expect(workload.steps == 6)
     #expect(workload.tokens == 202 + 68)
     #expect(workload.supervisedTokens == 195 + 64)
     #expect(
       workload.shapes.map { [$0.shape.rowCount, $0.shape.length, $0.microBatches] }
-        == [[2, 32, 3], [2, 64, 2], [2, 96, 1]])
+        == [[1, 32, 1], [1, 64, 4], [1, 160, 1]])
+    #expect(
+      workload.attendedPairs == microBatches[..<2].reduce(0) { $0 + ($1.attendedPairs ?? 0) } * 2
+        + microBatches[2...].reduce(0) { $0 + ($1.attendedPairs ?? 0) })
     #expect(workload.largestStep == 127 && workload.smallestStep == 4)
   }
 
@@ -146,22 +155,16 @@ import Testing
       dataset, options: .evaluation(size: 2, padID: 9), seed: 1, stage: "evaluate")
     let steps = planner.epoch(0).steps
     var batch = planner.batch(steps[0].microBatches[0])
-    #expect(batch.shape == BatchShape(rowCount: 2, length: 32))
-    func line(_ values: [Int32], _ row: Int, _ width: Int, _ count: Int) -> [Int32] {
-      Array(values[row * width..<row * width + count])
-    }
-    #expect(line(batch.tokens, 0, 32, 6) == [10, 11, 12, 13, 9, 9])
-    #expect(line(batch.targets, 0, 32, 6) == [-1, 12, -1, -1, -1, -1])
-    #expect(line(batch.positions, 0, 32, 6) == [0, 1, 2, 3, 0, 0])
-    #expect(line(batch.ranges, 0, 64, 12) == [0, 1, 0, 2, 0, 3, 0, 4, 4, 5, 5, 6])
-    #expect(line(batch.tokens, 1, 32, 3) == [20, 21, 9])
-    #expect(line(batch.targets, 1, 32, 3) == [21, -1, -1])
+    #expect(batch.shape == BatchShape(rowCount: 1, length: 32))
+    #expect(batch.tokens.prefix(8) == [10, 11, 12, 13, 20, 21, 9, 9])
+    #expect(batch.targets.prefix(8) == [-1, 12, -1, -1, 21, -1, -1, -1])
+    #expect(batch.positions.prefix(8) == [0, 1, 2, 3, 0, 1, 0, 0])
+    #expect(batch.ranges.prefix(16) == [0, 1, 0, 2, 0, 3, 0, 4, 4, 5, 4, 6, 6, 7, 7, 8])
     #expect(batch.supervisedCount == 2 && batch.tokenCount == 6)
 
     batch.fill(steps[1].microBatches[0], of: dataset, padID: 9)
-    #expect(line(batch.tokens, 0, 32, 3) == [30, 31, 9])
-    #expect(line(batch.tokens, 1, 32, 3) == [9, 9, 9])
-    #expect(line(batch.ranges, 1, 64, 4) == [0, 1, 1, 2])
+    #expect(batch.tokens.prefix(3) == [30, 31, 9])
+    #expect(batch.ranges.prefix(6) == [0, 1, 0, 2, 2, 3])
     #expect(batch.targets.filter { $0 >= 0 } == [31])
     #expect(batch == planner.batch(steps[1].microBatches[0]))
   }
@@ -171,10 +174,18 @@ import Testing
     // Row 2 fits beside row 1 and fills it; row 3 goes beside row 0.
     #expect(planner.packing?.sequences == [[0, 3], [1, 2]])
     let batch = planner.batch(planner.epoch(0).steps[0].microBatches[0])
-    #expect(batch.tokens == [0, 1001, 1002, 3, 0, 0])
-    #expect(batch.targets == [1001, 1002, -1, -1, -1, -1])
-    #expect(batch.positions == [0, 1, 2, 0, 0, 0])
-    #expect(batch.ranges == [0, 1, 0, 2, 0, 3, 3, 4, 4, 5, 5, 6])
+    #expect(batch.tokens.prefix(6) == [0, 1001, 1002, 3, 0, 0])
+    #expect(batch.targets.prefix(6) == [1001, 1002, -1, -1, -1, -1])
+    #expect(batch.positions.prefix(6) == [0, 1, 2, 0, 0, 0])
+    #expect(batch.ranges.prefix(12) == [0, 1, 0, 2, 0, 3, 3, 4, 4, 5, 5, 6])
+  }
+
+  @Test(
+    arguments: [
+      (0, 32), (1, 32), (33, 64), (1024, 1024), (1025, 1088), (2048, 2048), (2049, 2176),
+    ])
+  func shapesOfJoinedRowsAreFew(count: Int, length: Int) {
+    #expect(BatchPlanner.joinedLength(count) == length)
   }
 
   @Test func theFullestSequenceWithRoomIsChosen() {
@@ -191,25 +202,27 @@ import Testing
       var supervised = 0
       for microBatch in planner.epoch(Int(seed)).steps.flatMap(\.microBatches) {
         let batch = planner.batch(microBatch)
-        #expect(batch.shape == BatchShape(rowCount: 3, length: capacity))
+        #expect(
+          batch.shape
+            == BatchShape(rowCount: 1, length: BatchPlanner.joinedLength(batch.tokenCount)))
         #expect(batch.tokenCount == microBatch.tokenCount)
         #expect(batch.supervisedCount == microBatch.supervisedCount)
         supervised += batch.supervisedCount
-        for (line, rows) in microBatch.rows.enumerated() {
-          var start = 0
+        var start = 0
+        for rows in microBatch.rows {
+          let first = start
           for row in rows {
-            let places = line * capacity + start..<line * capacity + start + lengths[row]
+            let places = start..<start + lengths[row]
             #expect(Int(batch.tokens[places.lowerBound]) == row)
             for (offset, place) in places.enumerated() {
-              let position = start + offset
               #expect(batch.ranges[2 * place] == Int32(start))
-              #expect(batch.ranges[2 * place + 1] == Int32(position + 1))
+              #expect(batch.ranges[2 * place + 1] == Int32(place + 1))
               let isLast = offset + 1 == lengths[row]
               #expect(batch.targets[place] == (isLast ? -1 : batch.tokens[place + 1]))
             }
             start += lengths[row]
           }
-          #expect(start <= capacity)
+          #expect(start - first <= capacity)
         }
       }
       #expect(supervised == planner.dataset.statistics.supervisedTokens)

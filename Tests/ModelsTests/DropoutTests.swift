@@ -25,9 +25,13 @@ struct DropoutTests {
     _ hidden: Double, attention: Double, activation: Double? = nil, states: Double? = nil,
     rows: Double? = nil, tokens: Double? = nil
   ) -> ModelDropout {
-    ModelDropout(
-      embedding: hidden, attention: attention, attentionOutput: hidden, activation: activation,
-      feedForward: hidden, states: states, rowHead: rows, tokenHead: tokens)
+    var dropout: ModelDropout = [
+      .embedding: hidden, .attention: attention, .attentionOutput: hidden, .feedForward: hidden,
+    ]
+    dropout[.activation] = activation
+    dropout[.states] = states
+    (dropout[.rowHead], dropout[.tokenHead]) = (rows, tokens)
+    return dropout
   }
 
   /// What a config.json of a family gives.
@@ -69,39 +73,36 @@ struct DropoutTests {
     ),
     Rates(
       "distilbert", [:],
-      ModelDropout(
-        embedding: 0.1, attention: 0.1, feedForward: 0.1, rowHead: 0.2, tokenHead: 0.1)
+      [.embedding: 0.1, .attention: 0.1, .feedForward: 0.1, .rowHead: 0.2, .tokenHead: 0.1]
     ),
     Rates(
       "distilbert", ["dropout": 0.3, "attention_dropout": 0.4, "seq_classif_dropout": 0.5],
-      ModelDropout(
-        embedding: 0.3, attention: 0.4, feedForward: 0.3, rowHead: 0.5, tokenHead: 0.3)
+      [.embedding: 0.3, .attention: 0.4, .feedForward: 0.3, .rowHead: 0.5, .tokenHead: 0.3]
     ),
     Rates("gpt2", [:], even(0.1, attention: 0.1, tokens: 0.1)),
     Rates(
       "gpt2", ["resid_pdrop": 0.2, "embd_pdrop": 0.3, "attn_pdrop": 0, "hidden_dropout": 0.4],
-      ModelDropout(
-        embedding: 0.3, attention: 0, attentionOutput: 0.2, feedForward: 0.2, tokenHead: 0.4)
+      [.embedding: 0.3, .attention: 0, .attentionOutput: 0.2, .feedForward: 0.2, .tokenHead: 0.4]
     ),
     Rates("gpt_neox", [:], even(0, attention: 0, tokens: 0.1)),
     Rates(
       "gpt_neox", ["hidden_dropout": 0.2, "attention_dropout": 0.3, "classifier_dropout": 0],
       even(0.2, attention: 0.3, tokens: 0)
     ),
-    Rates("llama", [:], ModelDropout(attention: 0, tokenHead: 0.1)),
+    Rates("llama", [:], [.attention: 0, .tokenHead: 0.1]),
     Rates(
       "llama", ["attention_dropout": 0.2, "classifier_dropout": 0],
-      ModelDropout(attention: 0.2, tokenHead: 0)
+      [.attention: 0.2, .tokenHead: 0]
     ),
-    Rates("mistral", ["attention_dropout": 0.2], ModelDropout(attention: 0.2, tokenHead: 0.1)),
-    Rates("qwen2", [:], ModelDropout(attention: 0, tokenHead: 0.1)),
-    Rates("qwen3", ["attention_dropout": 0.2], ModelDropout(attention: 0.2, tokenHead: 0.1)),
-    Rates("gemma", ["attention_dropout": 0.2], ModelDropout(attention: 0.2, tokenHead: 0.1)),
-    Rates("gemma2", [:], ModelDropout(attention: 0, tokenHead: 0.1)),
-    Rates("gemma3_text", ["attention_dropout": 0.2], ModelDropout(attention: 0.2)),
+    Rates("mistral", ["attention_dropout": 0.2], [.attention: 0.2, .tokenHead: 0.1]),
+    Rates("qwen2", [:], [.attention: 0, .tokenHead: 0.1]),
+    Rates("qwen3", ["attention_dropout": 0.2], [.attention: 0.2, .tokenHead: 0.1]),
+    Rates("gemma", ["attention_dropout": 0.2], [.attention: 0.2, .tokenHead: 0.1]),
+    Rates("gemma2", [:], [.attention: 0, .tokenHead: 0.1]),
+    Rates("gemma3_text", ["attention_dropout": 0.2], [.attention: 0.2]),
     Rates(
       "phi3", ["resid_pdrop": 0.2, "embd_pdrop": 0.3, "attention_dropout": 0.4],
-      ModelDropout(attention: 0.4, attentionOutput: 0.2, feedForward: 0.2, tokenHead: 0.1)
+      [.attention: 0.4, .attentionOutput: 0.2, .feedForward: 0.2, .tokenHead: 0.1]
     ),
   ]
 
@@ -134,7 +135,7 @@ struct DropoutTests {
     #expect(bart.stack.dropout == all)
     #expect(bart.encoder?.dropout == all)
     let llama = ModelDescription(try Self.configuration("llama", JSONObject()), dropout: 0)
-    #expect(llama.stack.dropout == ModelDropout(attention: 0, tokenHead: 0))
+    #expect(llama.stack.dropout == [.attention: 0, .tokenHead: 0])
   }
 
   // MARK: Programs

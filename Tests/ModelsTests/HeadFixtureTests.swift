@@ -9,7 +9,8 @@ import Training
 struct HeadFixtureTests {
   static let names = [
     "bert-single", "bert-multi", "bert-regression", "bert-tokens", "bert-masked", "roberta-single",
-    "roberta-tokens", "roberta-masked", "distilbert-single", "distilbert-tokens",
+    "roberta-multi", "roberta-regression", "roberta-tokens", "roberta-masked",
+    "distilbert-single", "distilbert-multi", "distilbert-regression", "distilbert-tokens",
     "distilbert-masked", "llama-single", "llama-tokens", "qwen2-regression", "gemma-multi",
     "gpt2-single", "gpt2-tokens", "gpt_neox-tokens",
   ]

@@ -20,6 +20,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import bench_curve
 import bench_report
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -51,7 +52,7 @@ def chat_steps(hone, count, batch=8):
 def training_cases(hone, steps):
     """Each case: what it is called, the two programs' options, rows, what is counted, the targets."""
     square = [[256] * 4] * steps
-    uneven = uneven_steps(max(steps, 11))
+    uneven = uneven_steps(max(steps, 6))
     cases = {
         "qv": ("LoRA q, v, float32, eager", [], [], square, TOKENS, (1.7, 0.40)),
         "qv-compile": (
@@ -64,18 +65,18 @@ def training_cases(hone, steps):
         "full": ("full, float32", ["--full"], ["--method", "full"], square, TOKENS, (1.6, 0.55)),
         "uneven": (
             "rows of uneven length, the last third supervised, batch 8",
-            ["--packed", "1024", "--supervised", "0.3333"], ["--supervised", "0.3333"], uneven, SUPERVISED,
+            ["--supervised", "0.3333"], ["--supervised", "0.3333"], uneven, SUPERVISED,
             (3.5, 0.40)),
         "long": ("LoRA q, v, one row of 2,048 tokens", [], [], [[2048]] * steps, TOKENS, (1.7, 0.40)),
     }  # fmt: skip
     try:
-        rows, share = chat_steps(hone, max(steps, 11))
+        rows, share = chat_steps(hone, max(steps, 6))
     except (subprocess.CalledProcessError, KeyError) as error:
         print(f"chat: left out, pipelines/smollm2-support.yaml cannot be planned ({error})", flush=True)
         return cases
     options = ["--supervised", f"{share:.4f}"]
     cases["chat"] = (
-        f"chat rows, {100 * share:.0f} % supervised, batch 8", ["--packed", "512", *options], options, rows,
+        f"chat rows, {100 * share:.0f} % supervised, batch 8", options, options, rows,
         SUPERVISED, (2.0, 0.40))  # fmt: skip
     return cases
 
@@ -248,6 +249,7 @@ def main():
             "products": lambda: products(hone, arguments.steps, threads),
             "start": lambda: start(hone, folder),
             "tokenizing": lambda: tokenizing(hone),
+            "curve": lambda: bench_curve.curve(hone, folder),
         }
         chosen = list(work) if arguments.cases == "all" else arguments.cases.split(",")
         for name in chosen:

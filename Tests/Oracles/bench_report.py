@@ -24,7 +24,7 @@ def ratios(result):
 def line(name, result):
     """One case in a line."""
     if "value" in result:
-        return f"{name}: {result['title']}: {result['value']:.2f} ({bound(result)})"
+        return f"{name}: {result['title']}: {result['value']:.3f} ({bound(result)})"
     speed, memory = ratios(result)
     least, most = result["targets"]
     return (
@@ -64,7 +64,7 @@ def page(record):
         if "value" in result:
             met = result["value"] >= result["least"] if "least" in result else result["value"] <= result["most"]
             singles.append(
-                f"| {result['title']} | {result['value']:.2f} | {bound(result)}, {verdict(met)} | {result['date']} |")
+                f"| {result['title']} | {result['value']:.3f} | {bound(result)}, {verdict(met)} | {result['date']} |")
             continue
         speed, memory = ratios(result)
         least, most = result["targets"]

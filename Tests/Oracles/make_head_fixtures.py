@@ -95,6 +95,11 @@ MODELS = {
         5,
         None,
     ),
+    # Seeds go by the place here: what comes later stands at the end.
+    "roberta-multi": (RobertaConfig(**SMALL, type_vocab_size=1), MULTI, 4, None),
+    "roberta-regression": (RobertaConfig(**SMALL, type_vocab_size=1), REGRESSION, 1, ["value"]),
+    "distilbert-multi": (DistilBertConfig(**DISTIL), MULTI, 4, ["k_lin"]),
+    "distilbert-regression": (DistilBertConfig(**DISTIL), REGRESSION, 2, ["q_lin", "v_lin"]),
 }
 # Row lengths, and where the second text of a row begins.
 ROWS = [(15, 15), (9, 4), (12, 7)]

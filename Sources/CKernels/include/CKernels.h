@@ -402,7 +402,7 @@ int64_t hone_attention_thread_bytes(void);
 
 /// The gradients of the above, with the weights computed anew; that of the table `(buckets, heads)` where
 /// `dtable` is given, added to what is there when `accumulate_dtable`.
-/// Thread scratch: `hone_attention_gradient_thread_bytes`; shared: `…_shared_bytes` for a `dtable`.
+/// Thread scratch: `hone_attention_gradient_thread_bytes`; shared: `…_shared_bytes`.
 typedef struct {
   hone_attention_arguments forward;
   const float *_Nonnull dout;
@@ -414,8 +414,9 @@ typedef struct {
   int32_t accumulate_dtable;
 } hone_attention_gradient_arguments;
 int32_t hone_attention_gradient(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
-int64_t hone_attention_gradient_thread_bytes(void);
-int64_t hone_attention_gradient_shared_bytes(int64_t batch, int64_t heads, int64_t longest);
+int64_t hone_attention_gradient_thread_bytes(int32_t with_dropout);
+int64_t hone_attention_gradient_shared_bytes(
+    int64_t batch, int64_t heads, int64_t queries, int64_t longest, int32_t with_table);
 
 // ---- Loss ----------------------------------------------------------------------------------
 

@@ -83,13 +83,14 @@ extension DiagnosticExplanation {
       name: demo
       model: {load: models/smollm2}
       data:
-        support: {load: data/support.jsonl, split: {train: 0.9, eval: 0.1}}
+        support: {load: data/support.jsonl}
+        often: {mix: [{data: support, weight: 2000}]}
       stages:
         - train:
-            data: support.train
+            data: often
             method: {lora: {r: 8, alpha: 16}}
             epochs: 1
-            batch: {size: 4096}
+            batch: {size: 65536}
             optimizer: {adamw: {learning_rate: 1e-4}}
       """,
     good: """
@@ -97,13 +98,14 @@ extension DiagnosticExplanation {
       name: demo
       model: {load: models/smollm2}
       data:
-        support: {load: data/support.jsonl, split: {train: 0.9, eval: 0.1}}
+        support: {load: data/support.jsonl}
+        often: {mix: [{data: support, weight: 2000}]}
       stages:
         - train:
-            data: support.train
+            data: often
             method: {lora: {r: 8, alpha: 16}}
             epochs: 1
-            batch: {size: 4, accumulate: 1024}
+            batch: {size: 16, accumulate: 4096}
             optimizer: {adamw: {learning_rate: 1e-4}}
       """)
 

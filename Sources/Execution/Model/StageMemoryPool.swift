@@ -36,10 +36,17 @@ final class StageMemoryPool {
 
 /// A compiled program with the addresses of what the caller writes and reads.
 final class ProgramRunner {
+  /// Where a named value lies in the arena, and how many elements it has.
+  private struct Place {
+    let offset: Int
+    let count: Int
+  }
+
   let executable: any Executable
-  private let program: Program
-  private let layout: Tensors.MemoryLayout
   private let arena: UnsafeMutableRawPointer
+  // The program itself is not kept: a stage has one for each shape of its batches.
+  private let inputs: [String: Place]
+  private let results: [String: Place]
 
   /// Lays out and compiles `program` over `memory`, whose arena and workspace are those of `pool`.
   ///
@@ -48,39 +55,48 @@ final class ProgramRunner {
     _ program: Program, parameters: ParameterLayout, backend: any ComputeBackend,
     memory: ProgramMemory, pool: StageMemoryPool, seed: UInt64
   ) throws(BackendError) {
-    self.program = program
-    layout = Tensors.MemoryLayout(program, parameters: parameters)
+    let layout = Tensors.MemoryLayout(program, parameters: parameters)
     guard layout.arenaByteCount <= pool.arena.byteCount,
       backend.workspaceByteCount(for: program) <= pool.workspace.byteCount
     else {
       throw .deviceFailure("a program needs more memory than was planned")
     }
+    func place(_ id: ValueID) -> Place? {
+      guard case .arena(let offset) = layout[id] else { return nil }
+      return Place(offset: offset, count: program[id].shape.count)
+    }
+    inputs = Dictionary(
+      program.values.indices.compactMap { index in
+        guard case .input(let name) = program.values[index].role else { return nil }
+        return place(ValueID(index)).map { (name, $0) }
+      }, uniquingKeysWith: { first, _ in first })
+    results = Dictionary(
+      program.outputs.compactMap { output in place(output.value).map { (output.name, $0) } },
+      uniquingKeysWith: { first, _ in first })
     arena = memory.arena
     executable = try backend.compile(program, layout: layout, memory: memory, seed: seed)
   }
 
   /// The memory of the int32 input called `name`; nil where the program has none.
   func indices(_ name: String) -> UnsafeMutableBufferPointer<Int32>? {
-    guard let id = program.input(name), case .arena(let offset) = layout[id] else { return nil }
-    return UnsafeMutableBufferPointer(
-      start: (arena + offset).assumingMemoryBound(to: Int32.self), count: program[id].shape.count)
+    inputs[name].map { place in
+      UnsafeMutableBufferPointer(
+        start: (arena + place.offset).assumingMemoryBound(to: Int32.self), count: place.count)
+    }
   }
 
   /// The memory of the float input called `name`; nil where the program has none.
   func floats(_ name: String) -> UnsafeMutableBufferPointer<Float>? {
-    guard let id = program.input(name) else { return nil }
-    return floats(of: id)
+    inputs[name].map(floats)
   }
 
   /// The memory of the result called `name`, valid until the next run; nil where there is none.
   func result(_ name: String) -> UnsafeBufferPointer<Float>? {
-    guard let id = program.output(name) else { return nil }
-    return floats(of: id).map { UnsafeBufferPointer($0) }
+    results[name].map { UnsafeBufferPointer(floats($0)) }
   }
 
-  private func floats(of id: ValueID) -> UnsafeMutableBufferPointer<Float>? {
-    guard case .arena(let offset) = layout[id] else { return nil }
-    return UnsafeMutableBufferPointer(
-      start: (arena + offset).assumingMemoryBound(to: Float.self), count: program[id].shape.count)
+  private func floats(_ place: Place) -> UnsafeMutableBufferPointer<Float> {
+    UnsafeMutableBufferPointer(
+      start: (arena + place.offset).assumingMemoryBound(to: Float.self), count: place.count)
   }
 }

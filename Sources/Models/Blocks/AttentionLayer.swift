@@ -153,7 +153,7 @@ struct AttentionLayer {
       [q, k, v, context.ranges] + (context.biasTable.map { [$0, context.positions] } ?? []),
       label: path)  // (N, H·D)
     return try output.apply(
-      to: mixed, addend: residual, dropping: dropout.attentionOutput, in: &program)
+      to: mixed, addend: residual, dropping: dropout[.attentionOutput], in: &program)
   }
 
   private func cross(
@@ -175,7 +175,7 @@ struct AttentionLayer {
       .attention(rule(batch: batch, window: nil, in: program)), [q, k, v, source.ranges],
       label: path)
     return try output.apply(
-      to: mixed, addend: residual, dropping: dropout.attentionOutput, in: &program)
+      to: mixed, addend: residual, dropping: dropout[.attentionOutput], in: &program)
   }
 
   /// Writes the keys and values of `states (B·S, E)` to where a later run reads them.
@@ -193,7 +193,7 @@ struct AttentionLayer {
     Attention(
       batch: batch, heads: heads, keyValueHeads: keyValueHeads, headDimension: headDimension,
       scale: layer.attentionScale, softCap: softCap, window: window, relativeBias: relativeBias,
-      dropout: program.dropout(dropout.attention, at: output.path + ".weights"))
+      dropout: program.dropout(dropout[.attention], at: output.path + ".weights"))
   }
 
   /// Queries, keys and values of `x (N, E)`.

@@ -66,9 +66,9 @@ struct FeedForward {
       middle = try program.append(.activation(Activation(activation)), [u], label: path)
     }
     let kept = try program.dropping(
-      dropout.activation, of: middle, at: down.path + ".input", label: path)
+      dropout[.activation], of: middle, at: down.path + ".input", label: path)
     return try down.apply(
-      to: kept, addend: residual, dropping: dropout.feedForward, in: &program)
+      to: kept, addend: residual, dropping: dropout[.feedForward], in: &program)
   }
 
   private func gated(

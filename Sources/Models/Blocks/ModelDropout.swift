@@ -1,57 +1,54 @@
-/// How much of what flows through a model is dropped while it is trained, in 0 ≤ rate < 1.
+/// How much of what flows through a model is dropped while it is trained, in 0 ≤ rate < 1, by place.
 ///
-/// Each place is nil where transformers has no dropout for the family, whatever config.json says.
+/// A place has no rate where transformers has no dropout for the family, whatever config.json says.
 /// Evaluation and generation drop nothing.
 ///
 /// Source: Srivastava et al. 2014, JMLR 15; places as in transformers 5.24.
-package struct ModelDropout: Hashable, Sendable {
-  /// Behind the embeddings, and their norm where they have one.
-  package var embedding: Double?
-  /// Of the weights by which attention mixes values.
-  package var attention: Double?
-  /// Of what attention adds to the residual stream.
-  package var attentionOutput: Double?
-  /// Behind the activation of the feed-forward layer.
-  package var activation: Double?
-  /// Of what the feed-forward layer adds to the residual stream.
-  package var feedForward: Double?
-  /// Behind the stack's last norm.
-  package var states: Double?
-  /// Before the last layer of a head that answers for rows.
-  package var rowHead: Double?
-  /// Before the layer of a head that answers for tokens.
-  package var tokenHead: Double?
+package struct ModelDropout: Hashable, Sendable, ExpressibleByDictionaryLiteral {
+  /// Where something is dropped, in the order of the model.
+  package enum Place: String, CaseIterable, Sendable {
+    /// Behind the embeddings, and their norm where they have one.
+    case embedding
+    /// Of the weights by which attention mixes values.
+    case attention
+    /// Of what attention adds to the residual stream.
+    case attentionOutput = "attention_output"
+    /// Behind the activation of the feed-forward layer.
+    case activation
+    /// Of what the feed-forward layer adds to the residual stream.
+    case feedForward = "feed_forward"
+    /// Behind the stack's last norm.
+    case states
+    /// Before the last layer of a head that answers for rows.
+    case rowHead = "row_head"
+    /// Before the layer of a head that answers for tokens.
+    case tokenHead = "token_head"
+  }
 
-  package init(
-    embedding: Double? = nil, attention: Double? = nil, attentionOutput: Double? = nil,
-    activation: Double? = nil, feedForward: Double? = nil, states: Double? = nil,
-    rowHead: Double? = nil, tokenHead: Double? = nil
-  ) {
-    self.embedding = embedding
-    self.attention = attention
-    self.attentionOutput = attentionOutput
-    self.activation = activation
-    self.feedForward = feedForward
-    self.states = states
-    self.rowHead = rowHead
-    self.tokenHead = tokenHead
+  private var rates: [Place: Double]
+
+  package init(dictionaryLiteral rates: (Place, Double)...) {
+    self.rates = Dictionary(rates) { _, last in last }
   }
 
   /// One rate behind the embeddings and both parts of a layer, as most families have it.
-  init(hidden: Double, attention: Double, activation: Double? = nil) {
-    self.init(
-      embedding: hidden, attention: attention, attentionOutput: hidden, activation: activation,
-      feedForward: hidden)
+  init(hidden: Double, attention: Double) {
+    self = [
+      .embedding: hidden, .attention: attention, .attentionOutput: hidden, .feedForward: hidden,
+    ]
+  }
+
+  /// The rate of a place; nil where the family drops nothing there.
+  package subscript(place: Place) -> Double? {
+    get { rates[place] }
+    set { rates[place] = newValue }
   }
 
   /// The same places, all of them with `rate`.
   package func replacingRates(by rate: Double) -> ModelDropout {
-    ModelDropout(
-      embedding: embedding.map { _ in rate }, attention: attention.map { _ in rate },
-      attentionOutput: attentionOutput.map { _ in rate },
-      activation: activation.map { _ in rate }, feedForward: feedForward.map { _ in rate },
-      states: states.map { _ in rate }, rowHead: rowHead.map { _ in rate },
-      tokenHead: tokenHead.map { _ in rate })
+    var same = self
+    same.rates = rates.mapValues { _ in rate }
+    return same
   }
 }
 
@@ -84,7 +81,6 @@ extension ConfigurationReader {
 
   /// The dropout of decoders in Llama's manner: of attention's weights, and before a head over tokens.
   func decoderDropout() throws(ModelError) -> ModelDropout {
-    try ModelDropout(
-      attention: rate("attention_dropout", default: 0), tokenHead: tokenHeadRate())
+    [.attention: try rate("attention_dropout", default: 0), .tokenHead: try tokenHeadRate()]
   }
 }

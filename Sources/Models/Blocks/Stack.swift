@@ -179,11 +179,11 @@ struct Stack {
     if let embeddingNorm { x = try embeddingNorm.apply(to: x, in: &program) }
     let path = description.names.path
     x = try program.dropping(
-      description.dropout.embedding, of: x, at: path + ".embeddings", label: path)
+      description.dropout[.embedding], of: x, at: path + ".embeddings", label: path)
     for layer in layers { x = try apply(layer, to: x, context, in: &program) }
     x = try finalNorm?.apply(to: x, in: &program) ?? x
     return try program.dropping(
-      description.dropout.states, of: x, at: path + ".states", label: path)
+      description.dropout[.states], of: x, at: path + ".states", label: path)
   }
 
   /// Keeps the keys and values of an encoder's `states (B·S, E)` for the cross-attentions of later runs.

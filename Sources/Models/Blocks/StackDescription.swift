@@ -121,7 +121,7 @@ package struct StackDescription: Hashable, Sendable {
   package var tokenDeviation: Double?
   package var paddingTokenID: Int?
   /// What is dropped in training.
-  package var dropout = ModelDropout()
+  package var dropout: ModelDropout = [:]
   /// The weight that the token table is one with.
   package var tokensTiedTo: String?
   package var names: StackNames = .llama

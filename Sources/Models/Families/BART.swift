@@ -80,8 +80,8 @@ extension EncoderDecoder {
     stack.initializerRange = try reader.number("init_std", default: 0.02)
     stack.dropout = try ModelDropout(
       hidden: reader.rate("dropout", default: 0.1),
-      attention: reader.rate("attention_dropout", default: 0),
-      activation: reader.rate("activation_dropout", default: 0))
+      attention: reader.rate("attention_dropout", default: 0))
+    stack.dropout[.activation] = try reader.rate("activation_dropout", default: 0)
     if try reader.bool("scale_embedding", default: false) {
       stack.embeddingScale = Float(Double(stack.hiddenSize).squareRoot())
     }

@@ -46,10 +46,11 @@ extension StackDescription {
     stack.tokenTypeCount = 0
     stack.names = .distilBERT
     let rate = try reader.rate("dropout", default: 0.1)
-    stack.dropout = try ModelDropout(
-      embedding: rate, attention: reader.rate("attention_dropout", default: 0.1),
-      feedForward: rate, rowHead: reader.rate("seq_classif_dropout", default: 0.2),
-      tokenHead: rate)
+    stack.dropout = [
+      .embedding: rate, .attention: try reader.rate("attention_dropout", default: 0.1),
+      .feedForward: rate, .rowHead: try reader.rate("seq_classif_dropout", default: 0.2),
+      .tokenHead: rate,
+    ]
     return stack
   }
 
@@ -58,7 +59,7 @@ extension StackDescription {
     let head = try reader.rate("classifier_dropout", default: hidden)
     dropout = try ModelDropout(
       hidden: hidden, attention: reader.rate("attention_probs_dropout_prob", default: 0.1))
-    (dropout.rowHead, dropout.tokenHead) = (head, head)
+    (dropout[.rowHead], dropout[.tokenHead]) = (head, head)
   }
 
   private static func encoder(

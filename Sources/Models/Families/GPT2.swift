@@ -36,10 +36,11 @@ extension StackDescription {
     decoder.paddingTokenID = nil
     decoder.names = .gpt2
     let residual = try reader.rate("resid_pdrop", default: 0.1)
-    decoder.dropout = try ModelDropout(
-      embedding: reader.rate("embd_pdrop", default: 0.1),
-      attention: reader.rate("attn_pdrop", default: 0.1), attentionOutput: residual,
-      feedForward: residual, tokenHead: reader.tokenHeadRate())
+    decoder.dropout = [
+      .embedding: try reader.rate("embd_pdrop", default: 0.1),
+      .attention: try reader.rate("attn_pdrop", default: 0.1), .attentionOutput: residual,
+      .feedForward: residual, .tokenHead: try reader.tokenHeadRate(),
+    ]
     return decoder
   }
 }

@@ -37,7 +37,7 @@ extension StackDescription {
     decoder.dropout = try ModelDropout(
       hidden: reader.rate("hidden_dropout", default: 0),
       attention: reader.rate("attention_dropout", default: 0))
-    decoder.dropout.tokenHead = try reader.rate("classifier_dropout", default: 0.1)
+    decoder.dropout[.tokenHead] = try reader.rate("classifier_dropout", default: 0.1)
     return decoder
   }
 }

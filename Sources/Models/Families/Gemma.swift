@@ -43,7 +43,7 @@ extension StackDescription {
     try decoder.setSandwich(reader, sliding: { ($0 + 1) % period != 0 })
     decoder.normaliseQueriesAndKeys()
     decoder.logitSoftCap = try cap(reader, "final_logit_softcapping", default: nil)
-    decoder.dropout.tokenHead = nil
+    decoder.dropout[.tokenHead] = nil
     let sections = try reader.nested("rope_parameters")
     let (full, sliding) = (
       try sections?.nested("full_attention"), try sections?.nested("sliding_attention")

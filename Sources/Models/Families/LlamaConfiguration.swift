@@ -107,8 +107,7 @@ package struct LlamaConfiguration: Hashable, Sendable {
     decoder.hasAttentionOutputBias = hasAttentionBias
     decoder.hasFeedForwardBias = hasMLPBias
     decoder.paddingTokenID = paddingTokenID
-    decoder.dropout = ModelDropout(
-      attention: attentionDropout, tokenHead: classifierDropout ?? 0.1)
+    decoder.dropout = [.attention: attentionDropout, .tokenHead: classifierDropout ?? 0.1]
     return decoder
   }
 }

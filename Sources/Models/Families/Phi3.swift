@@ -25,8 +25,8 @@ extension StackDescription {
     ])
     decoder.dropout = try reader.decoderDropout()
     let residual = try reader.rate("resid_pdrop", default: 0)
-    decoder.dropout.attentionOutput = residual
-    decoder.dropout.feedForward = residual
+    decoder.dropout[.attentionOutput] = residual
+    decoder.dropout[.feedForward] = residual
     return decoder
   }
 }

@@ -53,8 +53,8 @@ extension EncoderDecoder {
     stack.paddingTokenID = nil
     stack.tokensTiedTo = "shared.weight"
     let rate = try reader.rate("dropout_rate", default: 0.1)
-    stack.dropout = ModelDropout(hidden: rate, attention: rate, activation: rate)
-    stack.dropout.states = rate
+    stack.dropout = ModelDropout(hidden: rate, attention: rate)
+    (stack.dropout[.activation], stack.dropout[.states]) = (rate, rate)
     stack.setT5Deviations(try reader.number("initializer_factor", default: 1))
     return stack
   }

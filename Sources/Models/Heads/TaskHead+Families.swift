@@ -28,7 +28,7 @@ extension TaskHead {
       case .score, .scoreOrClassifier, .scoreOfRows:
         self = make.single("score", labels, hasBias: false)
       }
-      dropout = stack.dropout.rowHead
+      dropout = stack.dropout[.rowHead]
     case .tokenClassification(let labels):
       switch style {
       case .bert, .roberta, .distilBERT, .scoreOrClassifier:
@@ -36,7 +36,7 @@ extension TaskHead {
       case .score: self = make.single("score", labels, hasBias: true, behind: "dropout")
       case .scoreOfRows: return nil
       }
-      dropout = stack.dropout.tokenHead
+      dropout = stack.dropout[.tokenHead]
     }
   }
 }

@@ -101,7 +101,8 @@ extension MethodCost {
       "trainable_parameters": .int(trainableParameters), "all_parameters": .int(allParameters),
       "peak_bytes": .int(peakBytes), "memory": memory.json, "total_steps": .int(steps),
       "flop_per_step": .int(operationsPerStep), "flop": .int(trainingOperations),
-      "seconds": seconds.map { .number($0) } ?? .null, "optimizer_bytes": .int(optimizerBytes),
+      "seconds": seconds.map { .number($0) } ?? .null,
+      "optimizer_bytes": .int(memory.optimizerBytes),
       "checkpoint_bytes": .int(checkpointBytes), "result_bytes": .int(resultBytes),
     ]
   }

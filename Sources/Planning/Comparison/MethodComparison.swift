@@ -21,8 +21,6 @@ package struct MethodCost: Hashable, Sendable {
   package let peakBytes: Int
   /// The memory of the training stage that takes the most.
   package let memory: MemoryFacts
-  /// The optimizer's state of the stage that has most.
-  package let optimizerBytes: Int
   /// One state to go on from.
   package let checkpointBytes: Int
   /// What is kept in the end: the adapter, or the whole model.
@@ -57,7 +55,6 @@ package struct MethodCost: Hashable, Sendable {
       if case .train = stage.work { true } else { false }
     }
     memory = trainings.map(\.1).max { $0.peakBytes < $1.peakBytes } ?? plan.memory
-    optimizerBytes = stages.map(\.memory.optimizerBytes).max() ?? 0
     checkpointBytes =
       stages.map { $0.memory.trainableBytes + $0.memory.optimizerBytes }.max() ?? 0
     switch largest.method {

@@ -24,19 +24,33 @@ package struct CalibrationCache: Sendable {
     self.honeVersion = honeVersion
   }
 
-  /// The calibration of `backend`, measured and kept where it is not known, or was measured while the
-  /// machine was busy.
+  /// The calibration of `backend`, measured and kept where it is not known.
   ///
   /// `now` tells seconds. Nil where the backend cannot be measured.
   package func calibration(
     of backend: any ComputeBackend, now: @escaping () -> Double
   ) -> Calibration? {
-    let known = known(for: backend.capabilities)
-    if let known, !known.isProvisional { return known }
+    if let known = known(for: backend.capabilities) { return known }
+    return (try? Calibration.measuring(backend, now: now)).map { keep($0, of: backend) }
+  }
+
+  /// The calibration that was kept for `backend`, measured again where the machine was busy then; nil where
+  /// none was.
+  ///
+  /// A plan does not ask for this: it prints the same times twice. `now` tells seconds.
+  package func improved(
+    of backend: any ComputeBackend, now: @escaping () -> Double
+  ) -> Calibration? {
+    guard let known = known(for: backend.capabilities) else { return nil }
+    guard known.isProvisional, let measured = try? Calibration.measuring(backend, now: now) else {
+      return known
+    }
+    return keep(Calibration(leastOf: known, measured), of: backend)
+  }
+
+  private func keep(_ measured: Calibration, of backend: any ComputeBackend) -> Calibration {
     let key = key(of: backend.capabilities)
     var entries = entries()
-    guard var measured = try? Calibration.measuring(backend, now: now) else { return known }
-    if let known { measured = Calibration(leastOf: known, measured) }
     entries[key] = nil
     entries[key] = measured.json
     keep(entries)

@@ -4,19 +4,20 @@ extension StageCost {
   /// The most rows of a product that backends do by dot products, reading the matrix once.
   private static let fewRows = 4
 
-  /// The work of one run of `program`, of whose positions `supervisedShare` carry loss.
-  package init(_ program: Program, supervisedShare: Double = 1) {
+  /// The work of one run of `program` over batches that fill it so.
+  package init(_ program: Program, _ filling: BatchFilling = BatchFilling()) {
     self.init()
-    for operation in program.operations { add(operation, in: program, supervisedShare) }
+    for operation in program.operations { add(operation, in: program, filling) }
   }
 
   private mutating func add(
-    _ operation: Operation, in program: Program, _ supervisedShare: Double
+    _ operation: Operation, in program: Program, _ filling: BatchFilling
   ) {
+    let supervisedShare = filling.supervisedShare
     let inputs = operation.inputs.map { program[$0].type }
     let outputs = operation.outputs.map { program[$0].type }
     let flop = Double(
-      operation.kind.rule.floatingPointOperations(inputs: inputs, outputs: outputs))
+      program.floatingPointOperations(of: operation, keysPerQuery: filling.keysPerQuery))
     let bytes = (inputs + outputs).reduce(0.0) { $0 + Double($1.byteCount) }
     self[.operations] += 1
     switch operation.kind {

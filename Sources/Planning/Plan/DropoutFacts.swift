@@ -11,44 +11,41 @@ package struct DropoutFacts: Hashable, Sendable {
 
   /// The places where something is dropped, in the order of the model.
   package let places: [Place]
+  /// The one rate of all that joins the residual stream; nil where there are several, or none.
+  private let streamRate: Double?
+
+  /// What joins the residual stream.
+  private static let stream: [ModelDropout.Place] = [
+    .embedding, .attentionOutput, .feedForward, .states,
+  ]
 
   /// What is dropped of `model` for its task.
   init(_ model: ModelDescription) {
     let rates = model.stack.dropout
-    let head: Double? =
+    let head: ModelDropout.Place? =
       switch model.task {
-      case .sequenceClassification, .regression: rates.rowHead
-      case .tokenClassification: rates.tokenHead
+      case .sequenceClassification, .regression: .rowHead
+      case .tokenClassification: .tokenHead
       case .causalLM, .seq2seqLM, .maskedLM, .seq2seqRegression: nil
       }
-    let all = [
-      ("embedding", rates.embedding), ("attention", rates.attention),
-      ("attention_output", rates.attentionOutput), ("activation", rates.activation),
-      ("feed_forward", rates.feedForward), ("states", rates.states), ("head", head),
-    ]
-    places = all.compactMap { name, rate in
-      guard let rate, rate > 0 else { return nil }
-      return Place(name: name, rate: rate)
+    places = ModelDropout.Place.allCases.compactMap { place in
+      let isOfHead = place == .rowHead || place == .tokenHead
+      guard !isOfHead || place == head, let rate = rates[place], rate > 0 else { return nil }
+      return Place(name: isOfHead ? "head" : place.rawValue, rate: rate)
     }
-    let hidden = [rates.embedding, rates.attentionOutput, rates.feedForward, rates.states]
-    let stream = Set(hidden.compactMap { $0 })
-    isEven = stream.count == 1 && rates.feedForward ?? 0 > 0
+    let hidden = Set(Self.stream.compactMap { rates[$0] })
+    streamRate = hidden.count == 1 ? hidden.first.flatMap { $0 > 0 ? $0 : nil } : nil
   }
-
-  /// Whether all that joins the residual stream is dropped at one rate.
-  private let isEven: Bool
 
   /// The rates in a line; none where nothing is dropped.
   var lines: [String] {
     guard !places.isEmpty else { return [] }
-    let ofStream: Set<String> =
-      isEven ? ["embedding", "attention_output", "feed_forward", "states"] : []
-    var parts = places.filter { !ofStream.contains($0.name) }.map {
-      $0.name.replacing("_", with: " ") + " " + Quantities.compact($0.rate)
-    }
-    if isEven, let rate = places.first(where: { ofStream.contains($0.name) })?.rate {
-      parts.insert(Quantities.compact(rate), at: 0)
-    }
+    let together = streamRate == nil ? [] : Self.stream.map(\.rawValue)
+    let parts =
+      (streamRate.map { [Quantities.compact($0)] } ?? [])
+      + places.filter { !together.contains($0.name) }.map {
+        $0.name.replacing("_", with: " ") + " " + Quantities.compact($0.rate)
+      }
     return ["model dropout " + parts.joined(separator: ", ")]
   }
 

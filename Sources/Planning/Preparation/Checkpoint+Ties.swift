@@ -26,7 +26,8 @@ extension Checkpoint {
     let differing = differingTies(of: tied)
     if differing.isEmpty { return tied }
     let untied = try? ModelDescription(
-      ModelConfiguration(json: untiedConfiguration(of: tied.family)), task: task, dropout: dropout)
+      ModelConfiguration(json: tied.family.untyingHead(of: configuration)), task: task,
+      dropout: dropout)
     for (name, table) in differing where untied?.parameter(name)?.tiedTo != nil || untied == nil {
       throw DiagnosticError(
         Diagnostic(
@@ -35,17 +36,6 @@ extension Checkpoint {
           help: "save the model again with one weight for both"))
     }
     return untied ?? tied
-  }
-
-  /// The config.json with a head of its own.
-  private func untiedConfiguration(of family: ModelFamily) -> JSONValue {
-    guard var members = configuration.object else { return configuration }
-    // What a T5's head reads is scaled unless its configuration says otherwise or unties it.
-    if family == .t5, members["scale_decoder_outputs"] == nil {
-      members["scale_decoder_outputs"] = .bool(true)
-    }
-    members["tie_word_embeddings"] = .bool(false)
-    return .object(members)
   }
 
   /// The weights that the checkpoint holds with other values than those which they are tied to.

@@ -68,9 +68,10 @@ package struct Planner: Sendable {
       stages: stages.prepared)
     for finding in PlanChecks.findings(checked) { diagnostics.report(finding) }
     guard !diagnostics.hasErrors else { return (nil, diagnostics.sorted) }
+    let memories = memories(model, data, stages)
     let run = PreparedRun(
-      plan: plan(model, data, stages), pipeline: pipeline, model: model, data: data,
-      stages: stages.prepared, memories: memories(model, data, stages))
+      plan: plan(model, data, stages, memories), pipeline: pipeline, model: model, data: data,
+      stages: stages.prepared, memories: memories)
     if let machine {
       for finding in MachineHoldsRun.findings(run.plan, pipeline, on: machine) {
         diagnostics.report(finding)
@@ -101,7 +102,8 @@ package struct Planner: Sendable {
   }
 
   private func plan(
-    _ model: PreparedModel, _ data: PreparedData, _ stages: StagePreparation
+    _ model: PreparedModel, _ data: PreparedData, _ stages: StagePreparation,
+    _ memories: [MemoryFacts]
   ) -> Plan {
     let draft = Plan(
       honeVersion: honeVersion,
@@ -111,7 +113,7 @@ package struct Planner: Sendable {
       backend: BackendFacts(
         name: backend.capabilities.name, threads: backend.capabilities.threads),
       model: model.facts, data: data.names.compactMap { data[$0]?.facts },
-      stages: stages.plans, memory: memory(model, data, stages),
+      stages: stages.plans, memory: peak(of: memories, model, data, stages),
       settings: pipeline.resolvedSettings,
       outputs: outputs(stages), identity: "")
     return draft.identified()
@@ -121,10 +123,18 @@ package struct Planner: Sendable {
   func memory(
     _ model: PreparedModel, _ data: PreparedData, _ stages: StagePreparation
   ) -> MemoryFacts {
+    peak(of: memories(model, data, stages), model, data, stages)
+  }
+
+  /// The largest of the stages' memories; without stages what model and rows take.
+  private func peak(
+    of memories: [MemoryFacts], _ model: PreparedModel, _ data: PreparedData,
+    _ stages: StagePreparation
+  ) -> MemoryFacts {
     let none = StageMemory(
       trainableBytes: 0, gradientBytes: 0, optimizerBytes: 0, activationBytes: 0,
       workspaceBytes: 0, cacheBytes: 0)
-    return memories(model, data, stages).max { $0.peakBytes < $1.peakBytes }
+    return memories.max { $0.peakBytes < $1.peakBytes }
       ?? memory(none, base: stages.baseBytes, model, data)
   }
 

@@ -1,4 +1,4 @@
-import Datasets
+package import Datasets
 import JSONSyntax
 import Models
 import Pipelines
@@ -28,7 +28,7 @@ extension PreparedModel {
   }
 
   /// What a token sees of its row.
-  var visibility: BatchVisibility {
+  package var visibility: BatchVisibility {
     description.family.isEncoder ? .whole : .causal
   }
 

@@ -169,16 +169,6 @@ extension Cadence {
   }
 }
 
-extension BatchWorkload {
-  /// Positions computed, padding included.
-  var positions: Int { shapes.reduce(0) { $0 + $1.shape.positionCount * $1.microBatches } }
-
-  /// The share of the positions that carry loss.
-  var supervisedShare: Double {
-    positions > 0 ? min(1, Double(supervisedTokens) / Double(positions)) : 1
-  }
-}
-
 extension Tokenizer {
   /// A user's turn as the chat template writes it, up to where the assistant begins.
   ///

@@ -31,7 +31,7 @@ extension StagePreparation {
       metrics.contains { $0.kind == .texts }
       ? PreparedWriting(
         beams: generation.beams.value, lengthPenalty: generation.lengthPenalty.value,
-        maxNewTokens: generation.maxNewTokens?.value ?? planner.largestShape.length,
+        maxNewTokens: generation.maxNewTokens?.value ?? planner.longestLength,
         rows: planner.options.size, sourceLength: planner.largestShape.sourceLength,
         bounds: model.textBounds) : nil
     return PreparedMeasurement(
@@ -72,11 +72,10 @@ extension StagePreparation {
       let program = try programs.evaluation(
         use.shape, predictions: evaluation.measurement.needsPredictions)
       try sizing.add(
-        program, runs: countsOperations ? rounds * use.microBatches : 0,
-        supervisedShare: rows.supervisedShare)
+        program, runs: countsOperations ? rounds * use.microBatches : 0, rows.filling)
       if !countsOperations {
         sizing.addCost(
-          of: program, runs: rounds * use.microBatches, supervisedShare: rows.supervisedShare)
+          of: program, runs: rounds * use.microBatches, rows.filling)
       }
     }
     guard let writing = evaluation.measurement.writing else { return }
@@ -96,7 +95,7 @@ extension StagePreparation {
       (try programs.writing(writing), batches * writing.maxNewTokens),
     ] {
       try sizing.add(program, runs: countsOperations ? runs : 0)
-      if !countsOperations { sizing.addCost(of: program, runs: runs, supervisedShare: 1) }
+      if !countsOperations { sizing.addCost(of: program, runs: runs) }
     }
   }
 }

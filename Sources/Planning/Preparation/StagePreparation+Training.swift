@@ -87,12 +87,11 @@ extension StagePreparation {
     _ work: PreparedTraining, _ workload: BatchWorkload, _ stage: Stage
   ) throws(DiagnosticError) -> (sizing: StageSizing, operations: Int) {
     var sizing = StageSizing(planner.backend, parameters: work.adaptation.layout)
-    let share = workload.supervisedShare
     try diagnosing(at: stage.span, path: stage.path) {
       for use in workload.shapes {
         try sizing.add(
           programs.training(use.shape),
-          runs: use.microBatches, supervisedShare: share)
+          runs: use.microBatches, workload.filling)
       }
       if !workload.isExact {
         // Epochs that were not looked at may bring any shape.

@@ -16,12 +16,11 @@ struct StageSizing {
     self.parameters = parameters
   }
 
-  /// Lays out `program`, which the stage runs `runs` times, `supervisedShare` of its positions
-  /// carrying loss.
+  /// Lays out `program`, which the stage runs `runs` times over batches that fill it so.
   ///
   /// - Throws: ``ModelError/program(_:)`` when the program is none, which is a defect.
   mutating func add(
-    _ program: Program, runs: Int, supervisedShare: Double = 1
+    _ program: Program, runs: Int, _ filling: BatchFilling = BatchFilling()
   ) throws(ModelError) {
     do { try program.verify() } catch { throw .program(error) }
     let layout = Tensors.MemoryLayout(program, parameters: parameters)
@@ -29,15 +28,18 @@ struct StageSizing {
     workspaceBytes = max(workspaceBytes, backend.workspaceByteCount(for: program))
     cacheBytes = max(cacheBytes, program.states.reduce(0) { $0 + $1.byteCount })
     let (operations, overflow) =
-      program.floatingPointOperations.multipliedReportingOverflow(by: runs)
+      program.floatingPointOperations(keysPerQuery: filling.keysPerQuery)
+      .multipliedReportingOverflow(by: runs)
     floatingPointOperations = overflow ? .max : floatingPointOperations &+ operations
-    addCost(of: program, runs: runs, supervisedShare: supervisedShare)
+    addCost(of: program, runs: runs, filling)
   }
 
   /// Counts the time, not the memory or the arithmetic, of `runs` runs of `program`.
-  mutating func addCost(of program: Program, runs: Int, supervisedShare: Double) {
+  mutating func addCost(
+    of program: Program, runs: Int, _ filling: BatchFilling = BatchFilling()
+  ) {
     guard runs > 0 else { return }
-    cost.add(StageCost(program, supervisedShare: supervisedShare), runs: Double(runs))
+    cost.add(StageCost(program, filling), runs: Double(runs))
   }
 
   /// Counts the time of `steps` updates of all weights by an optimizer with that many states.

@@ -59,7 +59,7 @@ struct PreviewMaker {
           guard choices.count < request.rowCount else { return choices }
           let sequence = planner.packing.map { _ in
             PreviewedRow.Sequence(
-              number: sequences, length: microBatch.shape.length, rowLengths: lengths, row: place)
+              number: sequences, length: planner.longestLength, rowLengths: lengths, row: place)
           }
           choices.append(Choice(row: dataset.rows[row], sequence: sequence))
         }

@@ -125,11 +125,23 @@ package struct Attention: OperationRule {
     2 * inputs[0].shape.count * countedKeys(inputs)
   }
 
+  package func floatingPointOperations(
+    inputs: [ValueType], outputs: [ValueType], keysPerQuery: Double?
+  ) -> Int {
+    let all = floatingPointOperations(inputs: inputs, outputs: outputs)
+    return keysPerQuery.map { Int(Double(all) * seenShare(inputs, keysPerQuery: $0)) } ?? all
+  }
+
   /// Twice the keys that a query sees on average.
   fileprivate func countedKeys(_ inputs: [ValueType]) -> Int {
     let keys = inputs[1].shape[0] / batch
     guard let window, window < keys / 2 else { return keys }
     return 2 * window
+  }
+
+  /// The share of the counted keys that rows of that length leave.
+  fileprivate func seenShare(_ inputs: [ValueType], keysPerQuery: Double) -> Double {
+    min(1, keysPerQuery / Double(countedKeys(inputs)))
   }
 }
 
@@ -166,5 +178,14 @@ package struct AttentionGradient: OperationRule {
 
   package func floatingPointOperations(inputs: [ValueType], outputs: [ValueType]) -> Int {
     5 * inputs[0].shape.count * forward.countedKeys(inputs)
+  }
+
+  package func floatingPointOperations(
+    inputs: [ValueType], outputs: [ValueType], keysPerQuery: Double?
+  ) -> Int {
+    let all = floatingPointOperations(inputs: inputs, outputs: outputs)
+    return keysPerQuery.map {
+      Int(Double(all) * forward.seenShare(inputs, keysPerQuery: $0))
+    } ?? all
   }
 }

@@ -15,9 +15,9 @@ enum MeasuredBackends {
     cache.calibration(of: backend) { ProcessFacts.seconds() }
   }
 
-  /// The calibration of `backend` where it was measured before.
+  /// The calibration of `backend` where it was measured before; again, where the machine was busy then.
   static func knownCalibration(of backend: any ComputeBackend) -> Calibration? {
-    cache.known(for: backend.capabilities)
+    cache.improved(of: backend) { ProcessFacts.seconds() }
   }
 
   private static var cache: CalibrationCache {

@@ -9,6 +9,10 @@ package enum RangePattern: String, CaseIterable, Sendable {
   case paddedRight
   /// Rows of 5 after one another, causal inside each.
   case packed
+  /// Rows of 3, 130 and 67, again and again, causal inside each.
+  case joined
+  /// The same rows, each seen whole.
+  case joinedWhole
   /// The last 4 keys.
   case window
   /// Queries are the last of the keys, as in generation with a cache.
@@ -27,12 +31,28 @@ package enum RangePattern: String, CaseIterable, Sendable {
           case .paddedLeft: query < row + 1 ? (0, 0) : (row + 1, end)
           case .paddedRight: query >= queries - row - 1 ? (0, 0) : (0, end)
           case .packed: (min(query / 5 * 5, end), end)
+          case .joined: (min(Self.joinedRow(query).lowerBound, end), end)
+          case .joinedWhole:
+            (
+              min(Self.joinedRow(query).lowerBound, end),
+              min(Self.joinedRow(query).upperBound, keys)
+            )
           case .window: (max(0, end - 4), end)
           case .cached: (0, keys - (queries - 1 - query))
           case .nothing: (0, 0)
           }
         return [Int32(range.0), Int32(range.1)]
       }
+    }
+  }
+
+  /// The row that a position of joined rows is in.
+  private static func joinedRow(_ position: Int) -> Range<Int> {
+    let start = position / 200 * 200
+    switch position - start {
+    case ..<3: return start..<start + 3
+    case ..<133: return start + 3..<start + 133
+    default: return start + 133..<start + 200
     }
   }
 }
@@ -90,6 +110,10 @@ extension ConformanceCase {
           attention(operation, $0, $1, deviation: 1, softCap: softCap, window: window)
         }
       } + relativeCases(operation) + droppedCases(operation)
+      // Long enough for gradients by pieces between rows.
+      + [.packed, .joined, .joinedWhole, .causal, .window, .paddedLeft, .nothing].map {
+        attention(operation, Sizes(2, 4, 2, 8, 389, 389), $0, deviation: 1)
+      } + [attention(operation, Sizes(1, 3, 1, 16, 600, 600), .joined, deviation: 1, window: 30)]
   }
 
   /// With biases by distance: short and long ones, alone and before a cap, behind a window.

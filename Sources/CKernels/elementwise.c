@@ -1,7 +1,7 @@
 // Sums, products, scaling, biases, by elements or columns.
 #include "kernels.h"
 
-enum { ELEMENTS = 16384, COLUMNS = 64 };
+enum { ELEMENTS = 16384, COLUMNS = 64, CLEARED_BYTES = 1 << 20 };
 
 HONE_CLONES static void elementwise_piece(const void *argument, int64_t piece, int32_t thread) {
   (void)thread;
@@ -33,6 +33,19 @@ HONE_CLONES static void elementwise_piece(const void *argument, int64_t piece, i
 int32_t hone_elementwise(hone_pool *pool, const void *argument) {
   const hone_elementwise_arguments *x = argument;
   hone_pool_run(pool, elementwise_piece, argument, hone_pieces(x->count, ELEMENTS));
+  return HONE_OK;
+}
+
+static void clear_piece(const void *argument, int64_t piece, int32_t thread) {
+  (void)thread;
+  const hone_clear_arguments *x = argument;
+  const int64_t start = piece * CLEARED_BYTES;
+  memset(x->y + start, 0, (size_t)hone_min(CLEARED_BYTES, x->bytes - start));
+}
+
+int32_t hone_clear(hone_pool *pool, const void *argument) {
+  const hone_clear_arguments *x = argument;
+  hone_pool_run(pool, clear_piece, argument, hone_pieces(x->bytes, CLEARED_BYTES));
   return HONE_OK;
 }
 

@@ -38,13 +38,16 @@ package struct CPUBackend: ComputeBackend {
     guard let handle = pool.handle else { throw .deviceFailure("no memory for threads") }
     var preparation = Preparation(
       program: program, layout: layout, memory: memory, seed: seed)
-    for operation in program.operations { try preparation.append(operation) }
+    try preparation.appendAll()
     return CPUExecutable(
       pool: pool, handle: handle, steps: preparation.steps, indices: preparation.indices,
-      operations: program.operations.map(\.kind.name), arguments: preparation.arguments,
-      profile: profile,
+      operations: preparation.operations.map { position in
+        position.map { program.operations[$0].kind.name } ?? "clear"
+      }, arguments: preparation.arguments, profile: profile,
       works: profile.map { profile in
-        program.operations.map { profile.work(of: $0, in: program) }
+        preparation.operations.map { position in
+          position.map { profile.work(of: program.operations[$0], in: program) }
+        }
       } ?? [])
   }
 }

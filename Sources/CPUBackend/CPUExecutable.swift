@@ -16,13 +16,13 @@ package final class CPUExecutable: Executable {
   private let operations: [String]
   private let arguments: ArgumentStore
   private let profile: OperationProfile?
-  /// What each step takes; empty where nothing is timed.
-  private let works: [OperationProfile.Work]
+  /// What each step takes, nil where it only clears memory; empty where nothing is timed.
+  private let works: [OperationProfile.Work?]
 
   init(
     pool: ThreadPool, handle: OpaquePointer, steps: [PreparedStep], indices: [IndexOperand?],
     operations: [String], arguments: ArgumentStore, profile: OperationProfile?,
-    works: [OperationProfile.Work]
+    works: [OperationProfile.Work?]
   ) {
     self.pool = pool
     self.handle = handle
@@ -62,7 +62,7 @@ package final class CPUExecutable: Executable {
     for (position, step) in steps.enumerated() {
       let start = hone_seconds()
       let status = step.kernel(handle, step.arguments)
-      profile.record(works[position], seconds: hone_seconds() - start)
+      if let work = works[position] { profile.record(work, seconds: hone_seconds() - start) }
       if status != HONE_OK { return position }
     }
     return nil

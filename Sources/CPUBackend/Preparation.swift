@@ -11,6 +11,8 @@ struct Preparation {
   private(set) var steps: [PreparedStep] = []
   /// For each step the operand that holds indices.
   private(set) var indices: [IndexOperand?] = []
+  /// For each step the position of its operation; nil where it only clears memory.
+  private(set) var operations: [Int?] = []
 
   init(
     program: Program, layout: MemoryLayout, memory: ProgramMemory, seed: UInt64
@@ -21,10 +23,32 @@ struct Preparation {
     self.seed = seed
   }
 
+  /// Appends the steps of all operations, each behind what it needs cleared.
+  ///
+  /// - Throws: ``BackendError`` when memory is missing or an extent is beyond 32 bits.
+  mutating func appendAll() throws(BackendError) {
+    var clearings = layout.clearings[...]
+    for (position, operation) in program.operations.enumerated() {
+      while let clearing = clearings.first, clearing.operation == position {
+        clearings.removeFirst()
+        append(clearing)
+      }
+      try append(operation)
+      operations.append(position)
+    }
+  }
+
+  private mutating func append(_ clearing: Clearing) {
+    let kernel = arguments.clear(memory.arena + clearing.offset, byteCount: clearing.byteCount)
+    steps.append(PreparedStep(kernel: kernel.function, arguments: kernel.arguments))
+    indices.append(nil)
+    operations.append(nil)
+  }
+
   /// Resolves the operands of `operation` and appends its step.
   ///
   /// - Throws: ``BackendError`` when memory is missing or an extent is beyond 32 bits.
-  mutating func append(_ operation: Operation) throws(BackendError) {
+  private mutating func append(_ operation: Operation) throws(BackendError) {
     var bound = BoundOperation(
       scratch: Scratch(for: operation, in: program).placed(in: memory.workspace))
     for id in operation.inputs { bound.inputs.append(try operand(id, operation)) }

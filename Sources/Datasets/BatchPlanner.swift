@@ -97,6 +97,9 @@ package struct BatchPlanner: Sendable {
     return EpochPlan(epoch: epoch, steps: steps)
   }
 
+  /// Whether a step's gradients add up over several micro-batches.
+  package var accumulates: Bool { stepsPerEpoch < microBatchesPerEpoch }
+
   /// Where the step of that number, from 0, stands; the first is in the epoch that training starts
   /// with.
   package func position(ofStep step: Int) -> (epoch: Int, index: Int) {

@@ -79,13 +79,15 @@ package enum StepBenchmark {
       let planners = try work.steps.enumerated().map { try work.planner(of: $1, step: $0) }
       let steps = planners.map { $0.epoch(0).steps.flatMap(\.microBatches) }
       let shapes = Set(steps.flatMap { $0 }.map(\.shape))
+      let place: GradientPlace = steps.allSatisfy { $0.count == 1 } ? .arena : .apart
       let pool = try StageMemoryPool(
-        for: shapes.map { try programs.training($0) }, parameters: plan.layout, backend: backend)
+        for: shapes.map { try programs.training($0) }, parameters: plan.layout, backend: backend,
+        gradients: place)
       let optimizer = Optimizer(.adamw(.init()), weightDecay: 0.01)
       let loop = try TrainingLoop(
         programs, state: state, optimizer: optimizer,
         groups: [Optimizer.Group(range: 0..<plan.layout.count)], clipNorm: 1, backend: backend,
-        pool: pool, seed: 17)
+        pool: pool, gradients: place, seed: 17)
       for (step, microBatches) in steps.enumerated() {
         let batches = microBatches.map { planners[step].batch($0) }
         let supervised = batches.reduce(0) { $0 + $1.supervisedCount }

@@ -20,12 +20,16 @@ package struct ReferenceBackend: ComputeBackend {
   ) throws(BackendError) -> any Executable {
     do { try program.verify() } catch { throw .invalidProgram(error) }
     var steps: [ReferenceStep] = []
-    for operation in program.operations {
+    for (position, operation) in program.operations.enumerated() {
       var inputs: [Operand] = []
       for id in operation.inputs { inputs.append(try operand(id, program, layout, memory)) }
       var outputs: [Operand] = []
       for id in operation.outputs { outputs.append(try operand(id, program, layout, memory)) }
-      steps.append(ReferenceStep(kind: operation.kind, inputs: inputs, outputs: outputs))
+      let cleared = layout.clearings.filter { $0.operation == position }.map {
+        UnsafeMutableRawBufferPointer(start: memory.arena + $0.offset, count: $0.byteCount)
+      }
+      steps.append(
+        ReferenceStep(kind: operation.kind, inputs: inputs, outputs: outputs, cleared: cleared))
     }
     return ReferenceExecutable(steps: steps, seed: seed)
   }

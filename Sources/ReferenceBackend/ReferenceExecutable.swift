@@ -5,6 +5,8 @@ struct ReferenceStep {
   let kind: OperationKind
   let inputs: [Operand]
   let outputs: [Operand]
+  /// What becomes zero before.
+  var cleared: [UnsafeMutableRawBufferPointer] = []
 }
 
 /// Where the random numbers of a run come from.
@@ -26,6 +28,7 @@ final class ReferenceExecutable: Executable {
   func run(randomStep: UInt64) throws(BackendError) {
     let chance = Chance(seed: seed, randomStep: randomStep)
     for step in steps {
+      for memory in step.cleared { memory.initializeMemory(as: UInt8.self, repeating: 0) }
       let results = try step.kind.results(of: step.inputs, chance)
       for (output, result) in zip(step.outputs, results) { output.store(result) }
     }

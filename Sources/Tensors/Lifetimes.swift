@@ -5,6 +5,8 @@ struct Lifetimes {
     var first: Int
     var last: Int
     let byteCount: Int
+    /// Where it must lie, nil where any place will do.
+    var fixedOffset: Int?
   }
 
   private var slotOfValue: [Int?]
@@ -65,14 +67,44 @@ struct Lifetimes {
     }
   }
 
+  /// Keeps the places of all gradients at the beginning, each from its first operation to the end; those
+  /// of weights that `program` does not reach, from the beginning.
+  ///
+  /// Returns what is to be cleared before these operations; nothing where the program makes no gradients.
+  mutating func reserve(_ parameters: ParameterLayout, in program: Program) -> [Clearing] {
+    var first: [String: Int] = [:]
+    for (index, operation) in program.operations.enumerated() {
+      for output in operation.outputs {
+        if case .gradient(let name) = program[output].role, first[name] == nil {
+          first[name] = index
+        }
+      }
+    }
+    guard !first.isEmpty else { return [] }
+    let clearings = parameters.entries.map { entry in
+      Clearing(
+        operation: first[entry.name] ?? 0, offset: 4 * entry.offset,
+        byteCount: aligned(4 * entry.shape.count))
+    }
+    slots += clearings.map {
+      Slot(
+        first: $0.operation, last: end, byteCount: $0.byteCount, fixedOffset: $0.offset)
+    }
+    return clearings.sorted { ($0.operation, $0.offset) < ($1.operation, $1.offset) }
+  }
+
   /// Places all slots; the lowest offset that no slot of an overlapping lifetime takes.
   func place() -> (byValue: [Int?], byteCount: Int) {
-    let order = slots.indices.filter { slots[$0].last >= slots[$0].first }.sorted {
+    let order = slots.indices.filter {
+      slots[$0].last >= slots[$0].first && slots[$0].fixedOffset == nil
+    }.sorted {
       (slots[$1].byteCount, slots[$0].first, $0) < (slots[$0].byteCount, slots[$1].first, $1)
     }
-    var placed: [(offset: Int, slot: Int)] = []
-    var offsets = [Int?](repeating: nil, count: slots.count)
-    var total = 0
+    var placed = slots.indices.compactMap { slot in
+      slots[slot].fixedOffset.map { (offset: $0, slot: slot) }
+    }
+    var offsets = slots.map(\.fixedOffset)
+    var total = placed.reduce(0) { max($0, $1.offset + slots[$1.slot].byteCount) }
     for slot in order {
       var candidate = 0
       for other in placed where overlaps(slot, other.slot) {

@@ -50,12 +50,31 @@ package struct ParameterLayout: Hashable, Sendable {
   package func offset(of name: String) -> Int? { offsets[name] }
 }
 
+/// Where the flat buffer of gradients lies.
+package enum GradientPlace: Hashable, Sendable {
+  /// In memory of the caller's, who clears it: gradients add up over several runs.
+  case apart
+  /// At the beginning of the arena, for the gradients of one run: each takes its place when its first
+  /// operation comes, cleared by the program, and until then intermediates may.
+  case arena
+}
+
+/// Bytes of the arena that become zero before an operation runs.
+package struct Clearing: Hashable, Sendable {
+  /// The position of the operation.
+  package let operation: Int
+  package let offset: Int
+  package let byteCount: Int
+}
+
 /// The places of all values of one program; intermediates share one arena by their lifetimes.
 package struct MemoryLayout: Hashable, Sendable {
   /// One placement a value of the program.
   package let placements: [Placement]
   /// The size of the arena.
   package let arenaByteCount: Int
+  /// What is to be cleared, in the order of the operations.
+  package let clearings: [Clearing]
 
   /// Every arena offset is a multiple of this.
   package static let alignment = 64
@@ -64,9 +83,14 @@ package struct MemoryLayout: Hashable, Sendable {
 
   /// Lays out `program`: results take the place of operands that die where the rule allows, then
   /// the largest intermediates are placed first, each at the lowest offset free for its lifetime.
-  package init(_ program: Program, parameters: ParameterLayout) {
+  ///
+  /// Gradients in the arena stand in the order of `parameters`, whatever the program.
+  package init(
+    _ program: Program, parameters: ParameterLayout, gradients: GradientPlace = .apart
+  ) {
     var lifetimes = Lifetimes(program)
     lifetimes.mergeInPlace(program)
+    clearings = gradients == .arena ? lifetimes.reserve(parameters, in: program) : []
     let offsets = lifetimes.place()
     arenaByteCount = offsets.byteCount
     placements = program.values.indices.map { index in

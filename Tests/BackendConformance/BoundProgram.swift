@@ -19,6 +19,7 @@ package final class BoundProgram {
   private let workspace: AlignedBuffer
   private let trainable: AlignedBuffer
   private let gradients: AlignedBuffer
+  private let gradientPlace: GradientPlace
   private let buffers: [String: AlignedBuffer]
   private let executable: any Executable
 
@@ -30,21 +31,23 @@ package final class BoundProgram {
   /// - Throws: ``BackendError`` or ``AllocationError``.
   package init(
     _ program: Program, contents: [String: Contents], on backend: any ComputeBackend,
-    seed: UInt64 = 7
+    gradients place: GradientPlace = .apart, seed: UInt64 = 7
   ) throws {
     self.program = program
+    gradientPlace = place
     self.contents = contents
     parameters = ParameterLayout(
       program.values.compactMap { value in
         if case .trainable(let name) = value.role { (name, value.shape) } else { nil }
       })
-    layout = MemoryLayout(program, parameters: parameters)
+    layout = MemoryLayout(program, parameters: parameters, gradients: place)
     arena = try Self.buffer(layout.arenaByteCount)
     workspace = try Self.buffer(backend.workspaceByteCount(for: program))
     trainable = try Self.buffer(parameters.count * 4)
     gradients = try Self.buffer(parameters.count * 4)
     var memory = ProgramMemory(
-      trainable: trainable.floats.baseAddress, gradients: gradients.floats.baseAddress,
+      trainable: trainable.floats.baseAddress,
+      gradients: (place == .arena ? arena : gradients).floats.baseAddress,
       arena: arena.pointer, workspace: workspace.pointer)
     var buffers: [String: AlignedBuffer] = [:]
     for value in program.values {
@@ -155,7 +158,8 @@ package final class BoundProgram {
     switch layout[id] {
     case .frozen(let name), .state(let name): buffers[name]?.pointer
     case .trainable(let offset): trainable.pointer + 4 * offset
-    case .gradient(let offset): gradients.pointer + 4 * offset
+    case .gradient(let offset):
+      (gradientPlace == .arena ? arena : gradients).pointer + 4 * offset
     case .arena(let offset): arena.pointer + offset
     case .unused: nil
     }

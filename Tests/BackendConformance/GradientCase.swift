@@ -69,7 +69,31 @@ package struct GradientCase: Sendable, CustomStringConvertible {
       }
       findings += found.map { "\(backend.capabilities.name): \($0)" }
     }
+    for backend in backends + [reference] {
+      findings += try Self.differencesOfPlaces(backward, builder.contents, on: backend).map {
+        "\(backend.capabilities.name): \($0)"
+      }
+    }
     return findings
+  }
+
+  /// Gradients in the arena are, to the bit, those apart from it.
+  private static func differencesOfPlaces(
+    _ backward: Program, _ contents: [String: Contents], on backend: any ComputeBackend
+  ) throws -> [String] {
+    let apart = try BoundProgram(backward, contents: contents, on: backend)
+    let shared = try BoundProgram(backward, contents: contents, on: backend, gradients: .arena)
+    try apart.run()
+    var found: [String] = []
+    // The second run finds the gradients of the first.
+    for _ in 0..<2 {
+      try shared.run()
+      found += shared.damages.map { "with gradients in the arena, \($0)" }
+      found += zip(apart.leavings, shared.leavings).filter { $0.values != $1.values }.map {
+        "\($0.0.name) is another in the arena"
+      }
+    }
+    return found
   }
 
   /// What gradients hold before the run, which must add to it.

@@ -14,9 +14,16 @@ import Testing
   }
 
   /// An independent account of lifetimes, from the program's definition alone.
-  private func spans(_ program: Program, _ layout: MemoryLayout) -> [Span] {
+  private func spans(
+    _ program: Program, _ layout: MemoryLayout, _ place: GradientPlace = .apart
+  ) -> [Span] {
     program.values.indices.compactMap { index in
       let id = ValueID(index)
+      if place == .arena, case .gradient(let offset) = layout[id] {
+        return Span(
+          id: id, written: program.producer(of: id) ?? -1, lastRead: program.operations.count,
+          offset: 4 * offset, byteCount: program[id].type.byteCount)
+      }
       guard case .arena(let offset) = layout[id] else { return nil }
       let isInput: Bool = if case .input = program[id].role { true } else { false }
       let readers = program.operations.indices.filter { program.operations[$0].inputs.contains(id) }
@@ -46,8 +53,12 @@ import Testing
   }
 
   private func expectSound(_ program: Program, _ name: String) {
-    let layout = MemoryLayout(program, parameters: program.parameterLayout)
-    let spans = spans(program, layout)
+    for place in [GradientPlace.apart, .arena] { expectSound(program, place, name) }
+  }
+
+  private func expectSound(_ program: Program, _ place: GradientPlace, _ name: String) {
+    let layout = MemoryLayout(program, parameters: program.parameterLayout, gradients: place)
+    let spans = spans(program, layout, place)
     for span in spans {
       #expect(span.offset.isMultiple(of: MemoryLayout.alignment))
       #expect(span.offset + span.byteCount <= layout.arenaByteCount)
@@ -85,6 +96,28 @@ import Testing
     // Results over their operands make it smaller than all that is read or written at one time.
     let peak = live.max() ?? 0
     #expect(layout.arenaByteCount < peak * 21 / 20)
+  }
+
+  @Test func gradientsTakeThePlaceOfActivations() throws {
+    // Sixteen layers, whose weights are about as large as what a layer keeps.
+    let program = try SampleModel(layers: 16, rows: 64, width: 64).training()
+    let parameters = program.parameterLayout
+    let apart = MemoryLayout(program, parameters: parameters)
+    let shared = MemoryLayout(program, parameters: parameters, gradients: .arena)
+    let saved = apart.arenaByteCount + 4 * parameters.count - shared.arenaByteCount
+    #expect(shared.arenaByteCount >= 4 * parameters.count)
+    #expect(saved > min(4 * parameters.count, apart.arenaByteCount) / 2)
+    #expect(apart.clearings.isEmpty)
+    #expect(shared.clearings.reduce(0) { $0 + $1.byteCount } == 4 * parameters.count)
+  }
+
+  @Test func programsWithoutGradientsKeepNoPlaceForThem() throws {
+    var b = ProgramBuilder()
+    let x = b.value(.input("x"), ValueType(Shape(4, 4)))
+    b.output("y", try b.append(.scale(Scale(2)), [x])[0])
+    let parameters = ParameterLayout([("w", Shape(1000))])
+    let layout = MemoryLayout(b.program, parameters: parameters, gradients: .arena)
+    #expect(layout == MemoryLayout(b.program, parameters: parameters))
   }
 
   @Test func resultsTakeThePlaceOfDeadOperandsOnly() throws {

@@ -91,6 +91,13 @@ typedef struct {
 } hone_elementwise_arguments;
 int32_t hone_elementwise(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
 
+/// `y` becomes zero.
+typedef struct {
+  char *_Nonnull y;
+  int64_t bytes;
+} hone_clear_arguments;
+int32_t hone_clear(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
+
 /// `y[n] = x[n] + bias` for `rows` rows.
 typedef struct {
   const float *_Nonnull x;

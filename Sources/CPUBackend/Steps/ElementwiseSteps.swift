@@ -3,6 +3,13 @@ import Randomness
 import Tensors
 
 extension ArgumentStore {
+  /// Makes memory zero.
+  func clear(_ start: UnsafeMutableRawPointer, byteCount: Int) -> Kernel {
+    let values = hone_clear_arguments(
+      y: start.assumingMemoryBound(to: CChar.self), bytes: Int64(byteCount))
+    return Kernel(function: hone_clear, arguments: keep(values))
+  }
+
   /// Sums, products and scaling by elements.
   func elementwise(_ kind: hone_elementwise_kind, _ bound: BoundOperation, factor: Float = 1)
     -> Kernel

@@ -129,11 +129,11 @@ final class ModelState {
 
   /// What every program of a stage runs over.
   func memory(
-    _ pool: StageMemoryPool, gradients: AlignedBuffer? = nil,
+    _ pool: StageMemoryPool, gradients: UnsafeMutablePointer<Float>? = nil,
     states: [String: UnsafeMutableRawPointer] = [:]
   ) -> ProgramMemory {
     ProgramMemory(
-      frozen: base.pointers, trainable: weights, gradients: gradients?.floats.baseAddress,
+      frozen: base.pointers, trainable: weights, gradients: gradients,
       states: states, arena: pool.arena.pointer, workspace: pool.workspace.pointer)
   }
 

@@ -7,8 +7,12 @@ final class StageMemoryPool {
   let workspace: AlignedBuffer
 
   /// Allocates what the plan says of the stage.
-  convenience init(_ memory: StageMemory) throws(AllocationError) {
-    try self.init(arenaBytes: memory.activationBytes, workspaceBytes: memory.workspaceBytes)
+  convenience init(
+    _ memory: StageMemory, gradients: GradientPlace = .apart
+  ) throws(AllocationError) {
+    try self.init(
+      arenaBytes: memory.activationBytes + (gradients == .arena ? memory.gradientBytes : 0),
+      workspaceBytes: memory.workspaceBytes)
   }
 
   /// Allocates what the largest of `programs` needs.
@@ -20,9 +24,12 @@ final class StageMemoryPool {
 
   /// Allocates what the largest of `programs` needs.
   convenience init(
-    for programs: [Program], parameters: ParameterLayout, backend: any ComputeBackend
+    for programs: [Program], parameters: ParameterLayout, backend: any ComputeBackend,
+    gradients: GradientPlace = .apart
   ) throws(AllocationError) {
-    let arenas = programs.map { Tensors.MemoryLayout($0, parameters: parameters).arenaByteCount }
+    let arenas = programs.map {
+      Tensors.MemoryLayout($0, parameters: parameters, gradients: gradients).arenaByteCount
+    }
     try self.init(
       arenaBytes: arenas.max() ?? 0,
       workspaceBytes: programs.map { backend.workspaceByteCount(for: $0) }.max() ?? 0)
@@ -53,9 +60,9 @@ final class ProgramRunner {
   /// - Throws: ``BackendError``, also when the plan foresaw less memory than the program needs.
   init(
     _ program: Program, parameters: ParameterLayout, backend: any ComputeBackend,
-    memory: ProgramMemory, pool: StageMemoryPool, seed: UInt64
+    memory: ProgramMemory, pool: StageMemoryPool, gradients: GradientPlace = .apart, seed: UInt64
   ) throws(BackendError) {
-    let layout = Tensors.MemoryLayout(program, parameters: parameters)
+    let layout = Tensors.MemoryLayout(program, parameters: parameters, gradients: gradients)
     guard layout.arenaByteCount <= pool.arena.byteCount,
       backend.workspaceByteCount(for: program) <= pool.workspace.byteCount
     else {

@@ -20,10 +20,11 @@ struct TrainStageRunner {
   /// - Throws: diagnostics of what stops the stage.
   func train(from saved: RunState?) throws -> RunOutcome {
     let context = story.context
-    let pool = try StageMemoryPool(stage.memory)
+    let pool = try StageMemoryPool(stage.memory, gradients: training.gradientPlace)
     let loop = try TrainingLoop(
       stage.programs, state: state, optimizer: training.optimizer, groups: training.groups,
-      clipNorm: training.clipNorm, backend: backend, pool: pool, seed: seed)
+      clipNorm: training.clipNorm, backend: backend, pool: pool,
+      gradients: training.gradientPlace, seed: seed)
     if let saved, let weights = state.trainable?.floats {
       let names = training.optimizer.kind.stateNames
       try directory.states.load(
@@ -139,13 +140,15 @@ struct TrainStageRunner {
   }
 
   private func reportMemory(_ loop: TrainingLoop, _ pool: StageMemoryPool) throws {
+    let gradientBytes = 4 * loop.parameters.count
+    let sharedBytes = training.gradientPlace == .arena ? gradientBytes : 0
     try story.tell(
       .memory(
         MemoryUse(
           stage: stage.name, trainableBytes: state.trainable?.byteCount ?? 0,
-          gradientBytes: loop.gradients.byteCount,
+          gradientBytes: gradientBytes,
           optimizerBytes: loop.optimizerStates.reduce(0) { $0 + $1.byteCount },
-          activationBytes: pool.arena.byteCount, workspaceBytes: pool.workspace.byteCount,
+          activationBytes: pool.arena.byteCount - sharedBytes, workspaceBytes: pool.workspace.byteCount,
           cacheBytes: 0, processPeakBytes: story.context.peakMemory())))
   }
 }

@@ -21,7 +21,9 @@ final class TrainingLoop {
 
   let parameters: ParameterLayout
   let optimizerStates: [AlignedBuffer]
-  let gradients: AlignedBuffer
+  /// The gradients where they lie apart from the arena.
+  private let gradients: AlignedBuffer?
+  private let gradientPlace: GradientPlace
   private let programs: ProgramFactory
   private let state: ModelState
   private let optimizer: Optimizer
@@ -35,12 +37,14 @@ final class TrainingLoop {
   private let moments: [UnsafeMutablePointer<Float>]
   private var runners: [BatchShape: ProgramRunner] = [:]
 
-  /// Allocates gradients and optimizer state for the weights that `state` trains.
+  /// Allocates optimizer state for the weights that `state` trains, and gradients unless `pool`'s arena
+  /// has room for them: with ``GradientPlace/arena`` a step is of one batch.
   ///
   /// - Throws: when the system has no room, or nothing is trained.
   init(
     _ programs: ProgramFactory, state: ModelState, optimizer: Optimizer, groups: [Optimizer.Group],
-    clipNorm: Double?, backend: any ComputeBackend, pool: StageMemoryPool, seed: UInt64
+    clipNorm: Double?, backend: any ComputeBackend, pool: StageMemoryPool,
+    gradients place: GradientPlace, seed: UInt64
   ) throws {
     self.programs = programs
     self.state = state
@@ -51,13 +55,13 @@ final class TrainingLoop {
     self.pool = pool
     self.seed = seed
     parameters = state.parameters
-    gradients = try AlignedBuffer(byteCount: 4 * parameters.count)
+    gradientPlace = place
+    gradients = place == .apart ? try AlignedBuffer(byteCount: 4 * parameters.count) : nil
     optimizerStates = try optimizer.kind.stateNames.map { _ in
       try AlignedBuffer(byteCount: 4 * state.parameters.count)
     }
-    guard let weights = state.weights, let slopes = gradients.floats.baseAddress else {
-      throw BackendError.missingMemory(name: "trainable")
-    }
+    guard let weights = state.weights, let slopes = (gradients ?? pool.arena).floats.baseAddress
+    else { throw BackendError.missingMemory(name: "trainable") }
     self.weights = weights
     self.slopes = slopes
     moments = optimizerStates.compactMap(\.floats.baseAddress)
@@ -73,7 +77,7 @@ final class TrainingLoop {
     _ batches: some Sequence<Batch>, supervisedCount: Int, number: Int, learningRate: Double,
     firstRandomStep: UInt64
   ) throws -> Outcome {
-    memset(slopes, 0, 4 * parameters.count)
+    if gradients != nil { memset(slopes, 0, 4 * parameters.count) }
     var loss = 0.0
     var randomStep = firstRandomStep
     for batch in batches {
@@ -100,7 +104,8 @@ final class TrainingLoop {
     if let known = runners[shape] { return known }
     let runner = try ProgramRunner(
       programs.training(shape), parameters: parameters,
-      backend: backend, memory: state.memory(pool, gradients: gradients), pool: pool, seed: seed)
+      backend: backend, memory: state.memory(pool, gradients: slopes), pool: pool,
+      gradients: gradientPlace, seed: seed)
     runners[shape] = runner
     return runner
   }

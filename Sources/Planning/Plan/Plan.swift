@@ -120,7 +120,7 @@ package struct MemoryFacts: Hashable, Sendable {
   package let trainableBytes: Int
   package let gradientBytes: Int
   package let optimizerBytes: Int
-  /// The arena of the largest program.
+  /// The arena of the largest program beside the gradients that lie in it.
   package let activationBytes: Int
   /// The backend's scratch.
   package let workspaceBytes: Int

@@ -141,6 +141,7 @@ package struct StageMemory: Hashable, Sendable {
   package let trainableBytes: Int
   package let gradientBytes: Int
   package let optimizerBytes: Int
+  /// What the arena needs beside the gradients that lie in it.
   package let activationBytes: Int
   package let workspaceBytes: Int
   package let cacheBytes: Int

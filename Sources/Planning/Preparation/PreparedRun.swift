@@ -2,6 +2,7 @@ package import Artifacts
 package import Datasets
 package import Models
 package import Pipelines
+package import Tensors
 package import Training
 
 /// A plan with what it was made of, ready to be executed.
@@ -53,6 +54,9 @@ package struct PreparedTraining: Sendable {
   package let evaluateEverySteps: Int?
   /// Keep the state at the stage's end, for later stages to be resumed on.
   package let keepsFinalState: Bool
+
+  /// Gradients that are those of one run take the place of what the run no longer needs.
+  package var gradientPlace: GradientPlace { planner.accumulates ? .apart : .arena }
 }
 
 /// How the trainable weights of a stage begin.

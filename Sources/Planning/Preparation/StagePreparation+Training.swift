@@ -86,7 +86,8 @@ extension StagePreparation {
   private func size(
     _ work: PreparedTraining, _ workload: BatchWorkload, _ stage: Stage
   ) throws(DiagnosticError) -> (sizing: StageSizing, operations: Int) {
-    var sizing = StageSizing(planner.backend, parameters: work.adaptation.layout)
+    var sizing = StageSizing(
+      planner.backend, parameters: work.adaptation.layout, gradients: work.gradientPlace)
     try diagnosing(at: stage.span, path: stage.path) {
       for use in workload.shapes {
         try sizing.add(

@@ -5,15 +5,19 @@ package import Tensors
 struct StageSizing {
   private let backend: any ComputeBackend
   private let parameters: ParameterLayout
+  private let gradients: GradientPlace
   private var arenaBytes = 0
   private var workspaceBytes = 0
   private var cacheBytes = 0
   private(set) var floatingPointOperations = 0
   private(set) var cost = StageCost()
 
-  init(_ backend: any ComputeBackend, parameters: ParameterLayout) {
+  init(
+    _ backend: any ComputeBackend, parameters: ParameterLayout, gradients: GradientPlace = .apart
+  ) {
     self.backend = backend
     self.parameters = parameters
+    self.gradients = gradients
   }
 
   /// Lays out `program`, which the stage runs `runs` times over batches that fill it so.
@@ -23,7 +27,7 @@ struct StageSizing {
     _ program: Program, runs: Int, _ filling: BatchFilling = BatchFilling()
   ) throws(ModelError) {
     do { try program.verify() } catch { throw .program(error) }
-    let layout = Tensors.MemoryLayout(program, parameters: parameters)
+    let layout = Tensors.MemoryLayout(program, parameters: parameters, gradients: gradients)
     arenaBytes = max(arenaBytes, layout.arenaByteCount)
     workspaceBytes = max(workspaceBytes, backend.workspaceByteCount(for: program))
     cacheBytes = max(cacheBytes, program.states.reduce(0) { $0 + $1.byteCount })
@@ -50,9 +54,11 @@ struct StageSizing {
   /// The memory of the stage.
   func memory(optimizerStates: Int, hasGradients: Bool) -> StageMemory {
     let flat = 4 * parameters.count
+    let gradientBytes = hasGradients ? flat : 0
     return StageMemory(
-      trainableBytes: flat, gradientBytes: hasGradients ? flat : 0,
-      optimizerBytes: optimizerStates * flat, activationBytes: arenaBytes,
+      trainableBytes: flat, gradientBytes: gradientBytes,
+      optimizerBytes: optimizerStates * flat,
+      activationBytes: gradients == .arena ? arenaBytes - gradientBytes : arenaBytes,
       workspaceBytes: workspaceBytes, cacheBytes: cacheBytes)
   }
 }

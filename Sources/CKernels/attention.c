@@ -141,13 +141,17 @@ static void forward_piece(const void *argument, int64_t piece, int32_t thread) {
   attend(x, piece / blocks / x->heads, head / share, &block, scores);
 }
 
+int64_t hone_attention_table_bytes(int64_t rows, int64_t heads, hone_weight_type type) {
+  return type == HONE_FLOAT32 ? 0 : hone_aligned(4 * rows * heads);
+}
+
 int32_t hone_attention(hone_pool *pool, const void *argument) {
-  const hone_attention_arguments *x = argument;
-  if (!ranges_fit(x)) return HONE_INDEX_OUT_OF_RANGE;
-  const int64_t share = x->heads / x->kv_heads;
-  const int64_t pieces = x->queries == 1 && share <= QUERIES
-                             ? x->batch * x->kv_heads
-                             : x->batch * x->heads * hone_pieces(x->queries, QUERIES);
-  hone_pool_run(pool, forward_piece, argument, pieces);
+  const hone_attention_arguments x = over_floats(argument);
+  if (!ranges_fit(&x)) return HONE_INDEX_OUT_OF_RANGE;
+  const int64_t share = x.heads / x.kv_heads;
+  const int64_t pieces = x.queries == 1 && share <= QUERIES
+                             ? x.batch * x.kv_heads
+                             : x.batch * x.heads * hone_pieces(x.queries, QUERIES);
+  hone_pool_run(pool, forward_piece, &x, pieces);
   return HONE_OK;
 }

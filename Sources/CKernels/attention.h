@@ -40,6 +40,19 @@ HONE_INLINE int64_t bounded(int64_t distance, int64_t longest) {
   return hone_max(-longest, hone_min(longest, distance));
 }
 
+/// The same attention with its table of biases in float32, made at the beginning of the shared scratch.
+static inline hone_attention_arguments over_floats(const hone_attention_arguments *x) {
+  hone_attention_arguments y = *x;
+  hone_matrix *table = &y.relative.table;
+  if (!table->data || table->type == HONE_FLOAT32) return y;
+  const int64_t rows = x->relative.table_rows;
+  float *floats = (float *)y.workspace.shared;
+  hone_matrix_copy(&x->relative.table, 0, rows * x->heads, floats);
+  y.workspace.shared += hone_attention_table_bytes(rows, x->heads, table->type);
+  *table = (hone_matrix){.data = floats, .type = HONE_FLOAT32};
+  return y;
+}
+
 /// Adds the biases of the keys from `distance` on to the scores of one head.
 static inline void add_biases(
     const hone_relative_bias *bias, int64_t heads, int64_t head, int64_t distance, int64_t n,
@@ -47,9 +60,7 @@ static inline void add_biases(
   const int32_t *buckets = bias->buckets + bias->longest;
   for (int64_t j = 0; j < n; j++) {
     const int64_t at = buckets[bounded(distance + j, bias->longest)] * heads + head;
-    scores[j] += bias->table.is_bfloat16
-                     ? hone_from_bits((uint32_t)((const uint16_t *)bias->table.data)[at] << 16)
-                     : ((const float *)bias->table.data)[at];
+    scores[j] += ((const float *)bias->table.data)[at];
   }
 }
 

@@ -227,12 +227,12 @@ static void sum_distances(const hone_attention_gradient_arguments *y) {
 }
 
 int32_t hone_attention_gradient(hone_pool *pool, const void *argument) {
-  const hone_attention_gradient_arguments *y = argument;
-  const hone_attention_arguments *x = &y->forward;
-  if (!ranges_fit(x)) return HONE_INDEX_OUT_OF_RANGE;
-  const int64_t chunks = chunks_of(y);
-  if (chunks > 1) find_cuts(x, chunks, (int32_t *)x->workspace.shared);
-  hone_pool_run(pool, gradient_piece, argument, x->batch * x->kv_heads * chunks);
-  if (y->dtable) sum_distances(y);
+  hone_attention_gradient_arguments y = *(const hone_attention_gradient_arguments *)argument;
+  const hone_attention_arguments x = y.forward = over_floats(&y.forward);
+  if (!ranges_fit(&x)) return HONE_INDEX_OUT_OF_RANGE;
+  const int64_t chunks = chunks_of(&y);
+  if (chunks > 1) find_cuts(&x, chunks, (int32_t *)x.workspace.shared);
+  hone_pool_run(pool, gradient_piece, &y, x.batch * x.kv_heads * chunks);
+  if (y.dtable) sum_distances(&y);
   return HONE_OK;
 }

@@ -53,7 +53,6 @@ struct Preparation {
       scratch: Scratch(for: operation, in: program).placed(in: memory.workspace))
     for id in operation.inputs { bound.inputs.append(try operand(id, operation)) }
     for id in operation.outputs { bound.outputs.append(try operand(id, operation)) }
-    widenTables(of: operation.kind, &bound)
     let kernel = kernel(of: operation.kind, bound)
     steps.append(PreparedStep(kernel: kernel.function, arguments: kernel.arguments))
     indices.append(kernel.indices)
@@ -73,25 +72,6 @@ struct Preparation {
       case .input, .frozen, .trainable, .state, .intermediate: false
       }
     return Operand(pointer: pointer, type: value.type, isGradient: isGradient)
-  }
-
-  /// Gives attention, which reads its small table of distances number by number, a float32 copy of
-  /// a quantised one.
-  private func widenTables(of kind: OperationKind, _ bound: inout BoundOperation) {
-    switch kind {
-    case .attention, .attentionGradient: break
-    default: return
-    }
-    for (index, input) in bound.inputs.enumerated() where input.type.dtype.isQuantised {
-      var floats = [Float](repeating: 0, count: input.shape.count)
-      floats.withUnsafeMutableBufferPointer { floats in
-        guard let start = floats.baseAddress else { return }
-        BlockCodec.decode(input.type.dtype, input.pointer, floats.count, into: start)
-      }
-      bound.inputs[index] = Operand(
-        pointer: UnsafeMutableRawPointer(mutating: arguments.keep(floats)),
-        type: ValueType(input.shape), isGradient: false)
-    }
   }
 
   private func kernel(of kind: OperationKind, _ bound: BoundOperation) -> Kernel {

@@ -21,21 +21,27 @@ struct Scratch {
       perThread = Self.normBytes(types[1], rule.weightOffset)
     case .rmsNormGradient(let rule):
       perThread = Self.normBytes(types[1], rule.weightOffset)
-    case .attention: perThread = Int(hone_attention_thread_bytes())
+    case .attention(let rule):
+      shared = Self.tableBytes(types, rule)
+      perThread = Int(hone_attention_thread_bytes())
     case .attentionGradient(let rule):
       perThread = Int(hone_attention_gradient_thread_bytes(rule.forward.dropout == nil ? 0 : 1))
       let batch = rule.forward.batch
-      shared = Int(
-        hone_attention_gradient_shared_bytes(
-          Int64(batch), Int64(rule.forward.heads), Int64(types[0].shape[0] / batch),
-          Int64(rule.forward.relativeBias?.longest ?? 0), rule.gradientOfBias ? 1 : 0))
+      shared =
+        Self.tableBytes(types, rule.forward)
+        + Int(
+          hone_attention_gradient_shared_bytes(
+            Int64(batch), Int64(rule.forward.heads), Int64(types[0].shape[0] / batch),
+            Int64(rule.forward.relativeBias?.longest ?? 0), rule.gradientOfBias ? 1 : 0))
     case .tokenLoss(let rule):
       let (rows, width) = (Int64(types[0].shape[0]), Int64(types[0].shape[1]))
-      let withGradient: Int32 = rule.hasGradient ? 1 : 0
+      let vocabulary = Int64(types[1].shape[0])
+      let withWeights: Int32 = rule.gradientOfWeight || rule.gradientOfBias ? 1 : 0
       shared = Int(
-        hone_token_loss_shared_bytes(rows, width, Int64(types[1].shape[0]), withGradient))
+        hone_token_loss_shared_bytes(
+          rows, width, vocabulary, rule.gradientOfHidden ? 1 : 0, withWeights))
       perThread = Int(
-        hone_token_loss_thread_bytes(rows, width, types[1].weightType, withGradient))
+        hone_token_loss_thread_bytes(rows, width, vocabulary, types[1].weightType, withWeights))
     case .tokenRank:
       let width = Int64(types[0].shape[1])
       shared = Int(
@@ -63,6 +69,14 @@ struct Scratch {
     let start = workspace.assumingMemoryBound(to: CChar.self)
     return hone_workspace(
       shared: start, threads: start + shared, thread_bytes: Int64(perThread))
+  }
+
+  /// The place for attention's table of biases where it cannot be read as it lies.
+  private static func tableBytes(_ types: [ValueType], _ rule: Attention) -> Int {
+    guard rule.relativeBias != nil else { return 0 }
+    return Int(
+      hone_attention_table_bytes(
+        Int64(types[4].shape[0]), Int64(rule.heads), types[4].weightType))
   }
 
   /// The place for a norm's weight where it cannot be read as it lies.

@@ -65,7 +65,7 @@ typedef enum {
 
 /// A matrix that may be a frozen weight, floats and bfloat16 aligned to their element at least.
 typedef struct {
-  const void *_Nonnull data;
+  const void *_Nullable data;
   hone_weight_type type;
 } hone_matrix;
 
@@ -370,10 +370,10 @@ void hone_blas_prepare(hone_pool *_Nonnull pool);
 /// What scores get by the distance between key and query: `table[buckets[distance + longest], head]`,
 /// with the distance bounded by `longest` and counted from the range's start; nothing without a table.
 typedef struct {
-  hone_weight table;
+  hone_matrix table;
   const int32_t *_Nullable buckets;
   const int32_t *_Nullable positions;
-  int64_t longest;
+  int64_t longest, table_rows;
 } hone_relative_bias;
 
 /// Dropout of the weights by which values are mixed: that of key `s` for query `t` of head `h` in row
@@ -389,7 +389,8 @@ typedef struct {
 /// `q`, `out`: `(batch·queries, heads·width)`; `k`, `v`: `(batch·keys, kv_heads·width)`;
 /// `ranges`: `(batch·queries, 2)`; `log_sum`: `(batch·queries, heads)`.
 /// Scores are bounded by a `soft_cap` above 0; a `window` above 0 leaves the last keys of a range.
-/// A range that is not empty lies within the keys. Thread scratch: `hone_attention_thread_bytes`.
+/// A range that is not empty lies within the keys. Thread scratch: `hone_attention_thread_bytes`; shared:
+/// `hone_attention_table_bytes`.
 typedef struct {
   const float *_Nonnull q;
   const float *_Nonnull k;
@@ -406,10 +407,13 @@ typedef struct {
 } hone_attention_arguments;
 int32_t hone_attention(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
 int64_t hone_attention_thread_bytes(void);
+/// Shared scratch for a table of biases, which becomes float32 where it is not.
+int64_t hone_attention_table_bytes(int64_t rows, int64_t heads, hone_weight_type type);
 
 /// The gradients of the above, with the weights computed anew; that of the table `(buckets, heads)` where
 /// `dtable` is given, added to what is there when `accumulate_dtable`.
-/// Thread scratch: `hone_attention_gradient_thread_bytes`; shared: `…_shared_bytes`.
+/// Thread scratch: `hone_attention_gradient_thread_bytes`; shared: `hone_attention_table_bytes` and
+/// `hone_attention_gradient_shared_bytes`.
 typedef struct {
   hone_attention_arguments forward;
   const float *_Nonnull dout;
@@ -447,11 +451,12 @@ typedef struct {
   hone_workspace workspace;
 } hone_token_loss_arguments;
 int32_t hone_token_loss(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
-/// The scratch that the loss needs: what threads share, and what each has for itself.
+/// The scratch that the loss needs: what threads share, and what each has for itself, with the gradients
+/// of the hidden states and of the head's weights or bias.
 int64_t hone_token_loss_shared_bytes(
-    int64_t rows, int64_t width, int64_t vocabulary, int32_t with_gradient);
+    int64_t rows, int64_t width, int64_t vocabulary, int32_t with_hidden, int32_t with_weights);
 int64_t hone_token_loss_thread_bytes(
-    int64_t rows, int64_t width, hone_weight_type type, int32_t with_gradient);
+    int64_t rows, int64_t width, int64_t vocabulary, hone_weight_type type, int32_t with_weights);
 
 /// `y[n] = (argmax, rank of targets[n])` of the logits `x[n]·wᵀ + bias`; −1 twice without a target.
 typedef struct {

@@ -57,11 +57,12 @@ extension ArgumentStore {
   private func relativeBias(_ rule: Attention, _ inputs: [Operand]) -> hone_relative_bias {
     guard let bias = rule.relativeBias else {
       return hone_relative_bias(
-        table: hone_weight(data: nil, is_bfloat16: 0), buckets: nil, positions: nil, longest: 0)
+        table: hone_matrix(data: nil, type: HONE_FLOAT32), buckets: nil, positions: nil, longest: 0,
+        table_rows: 0)
     }
     return hone_relative_bias(
-      table: inputs[4].weight, buckets: keep(bias.buckets), positions: inputs[5].integers,
-      longest: Int64(bias.longest))
+      table: inputs[4].matrix, buckets: keep(bias.buckets), positions: inputs[5].integers,
+      longest: Int64(bias.longest), table_rows: inputs[4].rows)
   }
 
   private func ranges(_ rule: Attention, _ bound: BoundOperation) -> IndexOperand {

@@ -11,10 +11,18 @@ int64_t hone_attention_gradient_thread_bytes(int32_t with_dropout) {
 // goes from the first such place at or behind a multiple of CHUNK to that of the next multiple.
 enum { CHUNK = 128 };
 
+/// What comes first in the shared scratch: sums a distance, or where chunks are cut.
+static int64_t own_bytes(
+    int64_t batch, int64_t queries, int64_t heads, int64_t longest, int with_table) {
+  if (with_table) return hone_aligned(4 * batch * heads * (2 * longest + 1));
+  return hone_aligned(4 * (batch * (hone_pieces(queries, CHUNK) + 1) + queries + 1));
+}
+
 int64_t hone_attention_gradient_shared_bytes(
-    int64_t batch, int64_t heads, int64_t queries, int64_t longest, int32_t with_table) {
-  if (with_table) return batch * heads * (2 * longest + 1) * (int64_t)sizeof(float);
-  return (batch * (hone_pieces(queries, CHUNK) + 1) + queries + 1) * (int64_t)sizeof(int32_t);
+    int64_t batch, int64_t queries, int64_t keys, int64_t heads, int64_t kv_heads, int64_t width,
+    int64_t longest, int32_t with_table) {
+  const int64_t sums = heads == kv_heads ? 0 : 2 * batch * keys * heads * width;
+  return own_bytes(batch, queries, heads, longest, with_table) + 4 * sums;
 }
 
 /// The chunks of a batch row; one where queries do not stand beside their own keys.
@@ -141,71 +149,110 @@ HONE_CLONES static float dot(const float *a, const float *b, int64_t n) {
   return lanes[0] + rest;
 }
 
-// A piece is a chunk of one group of one batch row: all that adds to its `dk` and `dv`, in a fixed
-// order.
+/// Where a head's gradients of keys and values are summed: in the results where each head has its own,
+/// else in scratch of the heads' layout, dk before dv.
+typedef struct {
+  float *dk, *dv;
+  int64_t stride;
+} head_sums;
+
+static head_sums sums_of(const hone_attention_gradient_arguments *y) {
+  const hone_attention_arguments *x = &y->forward;
+  const int64_t stride = x->heads * x->width;
+  if (x->heads == x->kv_heads) return (head_sums){.dk = y->dk, .dv = y->dv, .stride = stride};
+  const int64_t before =
+      own_bytes(x->batch, x->queries, x->heads, x->relative.longest, y->dtable != 0);
+  float *dk = (float *)(x->workspace.shared + before);
+  return (head_sums){.dk = dk, .dv = dk + x->batch * x->keys * stride, .stride = stride};
+}
+
+// A piece is a chunk of one head of one batch row: all that the head adds to `dk` and `dv` there, in a
+// fixed order.
 static void gradient_piece(const void *argument, int64_t piece, int32_t thread) {
   const hone_attention_gradient_arguments *y = argument;
   const hone_attention_arguments *x = &y->forward;
   const int64_t chunks = chunks_of(y), chunk = piece % chunks, width = x->width;
-  const int64_t batch = piece / chunks / x->kv_heads, group = piece / chunks % x->kv_heads;
-  const int64_t share = x->heads / x->kv_heads, stride = x->heads * width;
+  const int64_t batch = piece / chunks / x->heads, head = piece / chunks % x->heads;
+  const int64_t stride = x->heads * width, kv_stride = x->kv_heads * width;
   int64_t first = 0, last = x->queries, last_key = x->keys;
   if (chunks > 1) {
     const int32_t *cuts = (const int32_t *)x->workspace.shared + batch * (chunks + 1) + chunk;
     first = cuts[0];
     last = last_key = cuts[1];
   }
-  const int64_t kv_stride = x->kv_heads * width;
   float *weights = (float *)hone_thread_scratch(&x->workspace, thread);
   float *slopes = weights + QUERIES * KEYS, *factors = slopes + QUERIES * KEYS;
-  const int64_t kv0 = batch * x->keys * kv_stride + group * width;
+  const int64_t kv0 = batch * x->keys * kv_stride + head / (x->heads / x->kv_heads) * width;
+  const int64_t sum0 = batch * x->keys * stride + head * width;
+  const head_sums to = sums_of(y);
   for (int64_t key = first; key < last_key; key++) {
-    memset(y->dk + kv0 + key * kv_stride, 0, (size_t)width * sizeof(float));
-    memset(y->dv + kv0 + key * kv_stride, 0, (size_t)width * sizeof(float));
+    memset(to.dk + sum0 + key * stride, 0, (size_t)width * sizeof(float));
+    memset(to.dv + sum0 + key * stride, 0, (size_t)width * sizeof(float));
   }
   const int64_t distances = 2 * x->relative.longest + 1;
-  for (int64_t head = group * share; head < (group + 1) * share; head++) {
-    float *sums = (float *)x->workspace.shared + (batch * x->heads + head) * distances;
-    if (y->dtable) memset(sums, 0, (size_t)distances * sizeof(float));
-    for (int64_t query = first; query < last; query += QUERIES) {
-      query_block block = {
-          .rows = hone_min(QUERIES, last - query), .first_query = query, .query_stride = 1};
-      visible_keys(x, batch, &block);
-      const int64_t row0 = (batch * x->queries + query) * x->heads + head, q0 = row0 * width;
-      float delta[QUERIES];
-      for (int64_t i = 0; i < block.rows; i++) {
-        delta[i] = dot(y->dout + q0 + i * stride, x->out + q0 + i * stride, width);
-        memset(y->dq + q0 + i * stride, 0, (size_t)width * sizeof(float));
-      }
-      for (int64_t key = block.from; key < block.to; key += KEYS) {
-        const int64_t n = hone_min(KEYS, block.to - key), k0 = kv0 + key * kv_stride;
-        hone_sgemm(
-            0, 1, block.rows, n, width, x->scale, x->q + q0, stride, x->k + k0, kv_stride, 0,
-            weights, KEYS);
-        if (x->relative.table.data) add_block_biases(x, &block, head, key, n, weights);
-        hone_sgemm(
-            0, 1, block.rows, n, width, 1, y->dout + q0, stride, x->v + k0, kv_stride, 0, slopes,
-            KEYS);
-        if (x->dropout.step) {
-          block_factors(x, &block, batch, head, key, n, factors);
-          drop_block(block.rows, n, factors, slopes);
-        }
-        weigh_back(
-            &block, key, n, x->log_sum + row0, x->heads, delta, x->scale, x->soft_cap, weights,
-            slopes);
-        if (x->dropout.step) drop_block(block.rows, n, factors, weights);
-        if (y->dtable) add_block_slopes(x, &block, key, n, slopes, sums);
-        hone_sgemm(
-            1, 0, n, width, block.rows, 1, weights, KEYS, y->dout + q0, stride, 1, y->dv + k0,
-            kv_stride);
-        hone_sgemm(
-            1, 0, n, width, block.rows, 1, slopes, KEYS, x->q + q0, stride, 1, y->dk + k0,
-            kv_stride);
-        hone_sgemm(
-            0, 0, block.rows, width, n, 1, slopes, KEYS, x->k + k0, kv_stride, 1, y->dq + q0,
-            stride);
-      }
+  float *sums = (float *)x->workspace.shared + (batch * x->heads + head) * distances;
+  if (y->dtable) memset(sums, 0, (size_t)distances * sizeof(float));
+  for (int64_t query = first; query < last; query += QUERIES) {
+    query_block block = {
+        .rows = hone_min(QUERIES, last - query), .first_query = query, .query_stride = 1};
+    visible_keys(x, batch, &block);
+    const int64_t row0 = (batch * x->queries + query) * x->heads + head, q0 = row0 * width;
+    float delta[QUERIES];
+    for (int64_t i = 0; i < block.rows; i++) {
+      delta[i] = dot(y->dout + q0 + i * stride, x->out + q0 + i * stride, width);
+      memset(y->dq + q0 + i * stride, 0, (size_t)width * sizeof(float));
     }
+    for (int64_t key = block.from; key < block.to; key += KEYS) {
+      const int64_t n = hone_min(KEYS, block.to - key), k0 = kv0 + key * kv_stride;
+      hone_sgemm(
+          0, 1, block.rows, n, width, x->scale, x->q + q0, stride, x->k + k0, kv_stride, 0,
+          weights, KEYS);
+      if (x->relative.table.data) add_block_biases(x, &block, head, key, n, weights);
+      hone_sgemm(
+          0, 1, block.rows, n, width, 1, y->dout + q0, stride, x->v + k0, kv_stride, 0, slopes,
+          KEYS);
+      if (x->dropout.step) {
+        block_factors(x, &block, batch, head, key, n, factors);
+        drop_block(block.rows, n, factors, slopes);
+      }
+      weigh_back(
+          &block, key, n, x->log_sum + row0, x->heads, delta, x->scale, x->soft_cap, weights,
+          slopes);
+      if (x->dropout.step) drop_block(block.rows, n, factors, weights);
+      if (y->dtable) add_block_slopes(x, &block, key, n, slopes, sums);
+      hone_sgemm(
+          1, 0, n, width, block.rows, 1, weights, KEYS, y->dout + q0, stride, 1,
+          to.dv + sum0 + key * stride, stride);
+      hone_sgemm(
+          1, 0, n, width, block.rows, 1, slopes, KEYS, x->q + q0, stride, 1,
+          to.dk + sum0 + key * stride, stride);
+      hone_sgemm(
+          0, 0, block.rows, width, n, 1, slopes, KEYS, x->k + k0, kv_stride, 1, y->dq + q0,
+          stride);
+    }
+  }
+}
+
+HONE_CLONES static void sum_rows(const float *from, int64_t rows, int64_t width, float *to) {
+  memcpy(to, from, (size_t)width * sizeof(float));
+  for (int64_t row = 1; row < rows; row++) {
+    HONE_VECTOR
+    for (int64_t i = 0; i < width; i++) to[i] += from[row * width + i];
+  }
+}
+
+/// Adds up the heads of each group, in their order, for a few keys.
+static void sum_heads(const void *argument, int64_t piece, int32_t thread) {
+  (void)thread;
+  const hone_attention_gradient_arguments *y = argument;
+  const hone_attention_arguments *x = &y->forward;
+  const head_sums from = sums_of(y);
+  const int64_t share = x->heads / x->kv_heads, width = x->width;
+  const int64_t keys = hone_rows_a_piece(from.stride);
+  const int64_t end = hone_min(x->batch * x->keys, (piece + 1) * keys) * x->kv_heads;
+  for (int64_t row = piece * keys * x->kv_heads; row < end; row++) {
+    sum_rows(from.dk + row * share * width, share, width, y->dk + row * width);
+    sum_rows(from.dv + row * share * width, share, width, y->dv + row * width);
   }
 }
 
@@ -232,7 +279,11 @@ int32_t hone_attention_gradient(hone_pool *pool, const void *argument) {
   if (!ranges_fit(&x)) return HONE_INDEX_OUT_OF_RANGE;
   const int64_t chunks = chunks_of(&y);
   if (chunks > 1) find_cuts(&x, chunks, (int32_t *)x.workspace.shared);
-  hone_pool_run(pool, gradient_piece, &y, x.batch * x.kv_heads * chunks);
+  hone_pool_run(pool, gradient_piece, &y, x.batch * x.heads * chunks);
+  if (x.heads != x.kv_heads) {
+    hone_pool_run(
+        pool, sum_heads, &y, hone_pieces(x.batch * x.keys, hone_rows_a_piece(x.heads * x.width)));
+  }
   if (y.dtable) sum_distances(&y);
   return HONE_OK;
 }

@@ -25,14 +25,8 @@ struct Scratch {
       shared = Self.tableBytes(types, rule)
       perThread = Int(hone_attention_thread_bytes())
     case .attentionGradient(let rule):
+      shared = Self.tableBytes(types, rule.forward) + Self.gradientBytes(types, rule)
       perThread = Int(hone_attention_gradient_thread_bytes(rule.forward.dropout == nil ? 0 : 1))
-      let batch = rule.forward.batch
-      shared =
-        Self.tableBytes(types, rule.forward)
-        + Int(
-          hone_attention_gradient_shared_bytes(
-            Int64(batch), Int64(rule.forward.heads), Int64(types[0].shape[0] / batch),
-            Int64(rule.forward.relativeBias?.longest ?? 0), rule.gradientOfBias ? 1 : 0))
     case .tokenLoss(let rule):
       let (rows, width) = (Int64(types[0].shape[0]), Int64(types[0].shape[1]))
       let vocabulary = Int64(types[1].shape[0])
@@ -77,6 +71,17 @@ struct Scratch {
     return Int(
       hone_attention_table_bytes(
         Int64(types[4].shape[0]), Int64(rule.heads), types[4].weightType))
+  }
+
+  /// The place for what the pieces of attention's gradient sum.
+  private static func gradientBytes(_ types: [ValueType], _ rule: AttentionGradient) -> Int {
+    let forward = rule.forward
+    return Int(
+      hone_attention_gradient_shared_bytes(
+        Int64(forward.batch), Int64(types[0].shape[0] / forward.batch),
+        Int64(types[1].shape[0] / forward.batch), Int64(forward.heads),
+        Int64(forward.keyValueHeads), Int64(forward.headDimension),
+        Int64(forward.relativeBias?.longest ?? 0), rule.gradientOfBias ? 1 : 0))
   }
 
   /// The place for a norm's weight where it cannot be read as it lies.

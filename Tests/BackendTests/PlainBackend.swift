@@ -12,7 +12,13 @@ struct PlainBackend: ComputeBackend {
   ) throws(BackendError) -> any Executable {
     do { try program.verify() } catch { throw .invalidProgram(error) }
     var steps: [PlainExecutable.Step] = []
-    for operation in program.operations {
+    for (position, operation) in program.operations.enumerated() {
+      for clearing in layout.clearings where clearing.operation == position {
+        let start = memory.arena + clearing.offset
+        steps.append {
+          start.initializeMemory(as: UInt8.self, repeating: 0, count: clearing.byteCount)
+        }
+      }
       let binding = Binding(program: program, layout: layout, memory: memory, operation: operation)
       steps.append(try step(operation.kind, binding))
     }

@@ -21,6 +21,7 @@ import time
 from pathlib import Path
 
 import bench_curve
+import bench_quantised
 import bench_report
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -250,6 +251,7 @@ def main():
             "start": lambda: start(hone, folder),
             "tokenizing": lambda: tokenizing(hone),
             "curve": lambda: bench_curve.curve(hone, folder),
+            "quantised": lambda: bench_quantised.quantised(hone, folder),
         }
         chosen = list(work) if arguments.cases == "all" else arguments.cases.split(",")
         for name in chosen:

@@ -5,6 +5,8 @@ import os
 import platform
 from pathlib import Path
 
+import bench_quantised
+
 
 def machine():
     """The processor and the versions that the numbers are from."""
@@ -23,6 +25,8 @@ def ratios(result):
 
 def line(name, result):
     """One case in a line."""
+    if "rows" in result:
+        return "\n".join(bench_quantised.table(result))
     if "value" in result:
         return f"{name}: {result['title']}: {result['value']:.3f} ({bound(result)})"
     speed, memory = ratios(result)
@@ -61,6 +65,8 @@ def page(record):
     ]
     singles = []
     for result in record["cases"].values():
+        if "rows" in result:
+            continue
         if "value" in result:
             met = result["value"] >= result["least"] if "least" in result else result["value"] <= result["most"]
             singles.append(
@@ -76,4 +82,7 @@ def page(record):
             f"| {result['estimate']:.2f} | {result['date']} |")
     if singles:
         lines += ["", "| case | measured | target | date |", "|---|---|---|---|", *singles]
+    for result in record["cases"].values():
+        if "rows" in result:
+            lines += bench_quantised.table(result)
     return "\n".join(lines) + "\n"

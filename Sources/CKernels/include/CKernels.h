@@ -427,7 +427,8 @@ typedef struct {
 int32_t hone_attention_gradient(hone_pool *_Nonnull pool, const void *_Nonnull arguments);
 int64_t hone_attention_gradient_thread_bytes(int32_t with_dropout);
 int64_t hone_attention_gradient_shared_bytes(
-    int64_t batch, int64_t heads, int64_t queries, int64_t longest, int32_t with_table);
+    int64_t batch, int64_t queries, int64_t keys, int64_t heads, int64_t kv_heads, int64_t width,
+    int64_t longest, int32_t with_table);
 
 // ---- Loss ----------------------------------------------------------------------------------
 

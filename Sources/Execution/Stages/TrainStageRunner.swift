@@ -148,7 +148,8 @@ struct TrainStageRunner {
           stage: stage.name, trainableBytes: state.trainable?.byteCount ?? 0,
           gradientBytes: gradientBytes,
           optimizerBytes: loop.optimizerStates.reduce(0) { $0 + $1.byteCount },
-          activationBytes: pool.arena.byteCount - sharedBytes, workspaceBytes: pool.workspace.byteCount,
+          activationBytes: pool.arena.byteCount - sharedBytes,
+          workspaceBytes: pool.workspace.byteCount,
           cacheBytes: 0, processPeakBytes: story.context.peakMemory())))
   }
 }

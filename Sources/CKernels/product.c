@@ -14,15 +14,15 @@ static int64_t even_part(int64_t count, int64_t limit, int64_t unit) {
   return hone_max(unit, (hone_pieces(count, parts) + unit - 1) / unit * unit);
 }
 
-// Pieces of 256 × 384 run at 35 to 36 GFLOP/s a core, as whole products do (Zen 1 with
-// OpenBLAS 0.3.21), of 128 × 576 at 34 to 36. A panel that is not float32 is converted once a piece,
-// so pieces are tall and narrow there. Small products are cut further, down to 2 MFLOP a piece.
+// Two threads do pieces of 256 × 768 at 66 to 75 GFLOP/s, of 256 × 384 at 59 to 67 (Zen 1 with OpenBLAS
+// 0.3.21, operands from memory). A panel that is not float32 is converted once a piece, so pieces are
+// tall and narrow there. Small products are cut further, down to 2 MFLOP a piece.
 // Pieces begin at whole blocks of a quantised matrix.
 static tile tile_of(int64_t m, int64_t n, int64_t k, hone_weight_type type) {
   const int is_wide = type != HONE_FLOAT32;
   const int64_t unit = hone_max(16, hone_weight_block(type));
   const int64_t rows = is_wide ? 512 : m * n >= 1 << 20 ? 256 : 128;
-  tile t = {even_part(m, rows, 16), even_part(n, is_wide ? 128 : n > 640 ? 384 : 640, unit)};
+  tile t = {even_part(m, rows, 16), even_part(n, is_wide ? 128 : 768, unit)};
   while (hone_pieces(m, t.rows) * hone_pieces(n, t.columns) < 8 &&
          t.rows * t.columns * k > 1 << 20) {
     if (t.columns >= 128 && (t.columns >= t.rows || t.rows < 64)) {

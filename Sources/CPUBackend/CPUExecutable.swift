@@ -62,7 +62,10 @@ package final class CPUExecutable: Executable {
     for (position, step) in steps.enumerated() {
       let start = hone_seconds()
       let status = step.kernel(handle, step.arguments)
-      if let work = works[position] { profile.record(work, seconds: hone_seconds() - start) }
+      let seconds = hone_seconds() - start
+      if let work = works[position] {
+        profile.record(work, share: indices[position]?.share ?? 1, seconds: seconds)
+      }
       if status != HONE_OK { return position }
     }
     return nil

@@ -50,12 +50,13 @@ package final class OperationProfile: Sendable {
       byteCount: (inputs + outputs).reduce(0) { $0 + $1.byteCount })
   }
 
-  /// Adds one run of an operation.
-  package func record(_ work: Work, seconds: Double) {
+  /// Adds one run of an operation, which did a `share` of the arithmetic that its shapes ask for.
+  package func record(_ work: Work, share: Double = 1, seconds: Double) {
     entries.withLock { entries in
       entries[work.position].calls += 1
       entries[work.position].seconds += seconds
-      entries[work.position].floatingPointOperations += work.floatingPointOperations
+      entries[work.position].floatingPointOperations += Int(
+        Double(work.floatingPointOperations) * share)
       entries[work.position].byteCount += work.byteCount
     }
   }

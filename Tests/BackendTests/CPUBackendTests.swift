@@ -229,6 +229,44 @@ import Testing
     #expect(profile.take().isEmpty)
   }
 
+  @Test func aProfileCountsTheArithmeticThatWasDone() throws {
+    func operations(
+      _ kind: OperationKind, _ operands: (inout CaseBuilder) -> [ValueID]
+    ) throws -> Int? {
+      var builder = CaseBuilder(seedName: "shares")
+      try builder.results(kind, operands(&builder))
+      let profile = OperationProfile()
+      let backend = CPUBackend(threads: 1, profile: profile)
+      try BoundProgram(builder.program.program, contents: builder.contents, on: backend).run()
+      return profile.take().first?.floatingPointOperations
+    }
+    // Four rows by two columns by five tokens, of which one row has a target.
+    #expect(
+      try operations(.tokenLoss(TokenLoss(gradientOfHidden: true))) {
+        [
+          $0.input(Shape(4, 2)), $0.weight(Shape(5, 2)),
+          $0.input(Shape(4), [Int32(-1), 3, -1, -1]),
+          $0.input(Shape(1), [Float(1)]),
+        ]
+      } == 2 * 2 * 2 * 5)
+    // Four queries that see 1, 2, 1 and 2 keys: two rows of two tokens. Two products of width 2.
+    func attention(_ window: Int?) -> OperationKind {
+      .attention(
+        Attention(
+          batch: 1, heads: 1, keyValueHeads: 1, headDimension: 2, scale: 1, window: window))
+    }
+    let rows = [Int32(0), 1, 0, 2, 2, 3, 2, 4]
+    for (window, seen) in [(nil, 6), (1, 4)] {
+      #expect(
+        try operations(attention(window)) {
+          [
+            $0.input(Shape(4, 2)), $0.input(Shape(4, 2)), $0.input(Shape(4, 2)),
+            $0.input(Shape(4, 2), rows),
+          ]
+        } == 2 * 2 * 2 * seen)
+    }
+  }
+
   @Test func weightsNeedNoMoreThanTheirElementsAlignment() throws {
     // As in a memory-mapped file: two bytes past a multiple of 64.
     var builder = ProgramBuilder()

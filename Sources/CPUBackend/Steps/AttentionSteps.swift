@@ -68,6 +68,6 @@ extension ArgumentStore {
   private func ranges(_ rule: Attention, _ bound: BoundOperation) -> IndexOperand {
     IndexOperand(
       pointer: bound.inputs[3].integers, count: bound.inputs[3].shape.count,
-      limit: bound.inputs[1].shape[0] / rule.batch, meaning: .ranges)
+      limit: bound.inputs[1].shape[0] / rule.batch, meaning: .ranges(window: rule.window))
   }
 }

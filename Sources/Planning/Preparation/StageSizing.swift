@@ -58,7 +58,7 @@ struct StageSizing {
     return StageMemory(
       trainableBytes: flat, gradientBytes: gradientBytes,
       optimizerBytes: optimizerStates * flat,
-      activationBytes: gradients == .arena ? arenaBytes - gradientBytes : arenaBytes,
+      activationBytes: gradients == .arena ? max(0, arenaBytes - gradientBytes) : arenaBytes,
       workspaceBytes: workspaceBytes, cacheBytes: cacheBytes)
   }
 }

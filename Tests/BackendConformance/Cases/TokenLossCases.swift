@@ -27,7 +27,21 @@ extension ConformanceCase {
             TokenLoss(gradientOfHidden: hidden, gradientOfWeight: weight, softCap: 3), deviation: 2)
         }
       }
-      + biasedTokenLossCases
+      + biasedTokenLossCases + manyTokensCases
+  }
+
+  /// A vocabulary of several chunks a segment: what a segment summed is corrected by a larger logit.
+  private static var manyTokensCases: [ConformanceCase] {
+    [(true, false), (false, true), (false, false)].flatMap { hidden, weight in
+      [nil, Float(4)].flatMap { softCap in
+        [DType.float32, .bfloat16].map { dtype in
+          tokenLoss(
+            Shape(7, 8), 25_003, dtype, .some,
+            TokenLoss(gradientOfHidden: hidden, gradientOfWeight: weight, softCap: softCap),
+            deviation: 3)
+        }
+      }
+    }
   }
 
   /// With a bias, frozen in either dtype or trained.
